@@ -196,6 +196,36 @@ class Collapse(Record):
 
 
 @dataclass(frozen=True)
+class Trial(Record):
+    """A training of the search."""
+
+    learning_rate: float
+    epochs: float
+    base_model: str
+    seconds: float
+    value: Annotated[
+        float | None, "The metric on the validation rows; null where it failed.", ALWAYS
+    ] = None
+    reason: Annotated[str | None, "Why it failed."] = None
+
+
+@dataclass(frozen=True)
+class SearchFacts(Record):
+    """The trials among which the hyperparameters were chosen."""
+
+    metric: Annotated[str, "By which they were chosen; more is better."]
+    rows: Annotated[
+        Count, "Validation rows that they were judged by; none is held out."
+    ]
+    planned: Annotated[Count, "Trials that were asked for."]
+    trials: tuple[Trial, ...]
+    best: Annotated[
+        Count | None, "The number of the one that was taken, from 0.", ALWAYS
+    ] = None
+    reason: Annotated[str | None, "Why there were fewer trials than asked for."] = None
+
+
+@dataclass(frozen=True)
 class TrainingFacts(Record):
     """How the training went; empty for a training script of the drop's own."""
 
@@ -217,6 +247,9 @@ class TrainingFacts(Record):
     collapses: Annotated[
         tuple[Collapse, ...] | None,
         "The trainings before, each at three times the rate of the next.",
+    ] = None
+    search: Annotated[
+        SearchFacts | None, "Where traindrop.yaml asked for a search."
     ] = None
 
 

@@ -86,6 +86,17 @@ class Gate(Record):
 
 
 @dataclass(frozen=True)
+class Search(Record):
+    """Trainings that are tried before the model's own, to find its hyperparameters."""
+
+    trials: int
+    budget_minutes: float | None = None
+    """After which none is begun; None for no limit."""
+    base_models: tuple[str, ...] = ()
+    """Hub ids that are tried beside the spec's."""
+
+
+@dataclass(frozen=True)
 class Data(Record):
     """The rows or files that training reads, below `prefix` in the data bucket."""
 
@@ -140,6 +151,7 @@ class Spec(Record):
     deployment: Annotated[Deployment, ALWAYS] = field(default_factory=Deployment)
     serving: Annotated[Serving, ALWAYS] = field(default_factory=Serving)
     gate: Annotated[Gate, ALWAYS] = field(default_factory=Gate)
+    search: Search | None = None
     data: Annotated[Data, ALWAYS] = field(default_factory=Data)
     files: Annotated[tuple[StoredFile, ...], ALWAYS] = ()
     warnings: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The whole job: read the inputs, train, judge, pack, check.
 
 read     the spec, the hyperparameters and the rows; start the comparisons in other processes
+search   the hyperparameters, where traindrop.yaml asks for it
 train    the base model, from the last checkpoint if there is one
 pack     the model; another process serves the packed folder, and one makes its graph
 check    that the served model answers as the trained one; pack the graph, and check that, too
@@ -75,21 +76,29 @@ def run(overrides: Mapping[str, Json], paths: JobPaths) -> None:
         return
     comparisons = Comparisons(job)
     try:
-        _finish(job, _train(job), comparisons)
+        job, trained = _train(job)
+        _finish(job, trained, comparisons)
     finally:
         comparisons.stop()
 
 
-def _train(job: Job) -> TrainedModel:
+def _train(job: Job) -> tuple[Job, TrainedModel]:
+    """The job as it was trained, with the arguments that a search has found, and its model."""
     # Imported late, so that a job whose input is wrong says so at once.
     say("Loading torch and transformers")
     from training.fine_tuning.checkpoints import StopSignal  # noqa: PLC0415
     from training.fine_tuning.fine_tune import fine_tune  # noqa: PLC0415
+    from training.search.search import search  # noqa: PLC0415
 
     stop = StopSignal()
     stop.listen()
     log.quieten_libraries()
-    return fine_tune(job, stop)
+    if job.spec.search is None:
+        return job, fine_tune(job, stop)
+    result = search(job, job.spec.search, stop)
+    trained = fine_tune(result.job, stop)
+    facts = replace(trained.facts, search=result.facts)
+    return result.job, replace(trained, facts=facts)
 
 
 def _finish(job: Job, trained: TrainedModel, comparisons: Comparisons) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from functions.common.text import counted, listed, quoted
 from functions.inspect import keys as sets
@@ -69,6 +70,21 @@ def on_leaks(leaked: dict[str, int]) -> Iterator[str]:
     judges = {"train": "the validation or test file", "validation": "the test file"}
     for split, rows in leaked.items():
         yield f"Left out of {split}: {counted(rows, 'row')} that {judges[split]} holds too."
+
+
+def on_search(search: Mapping[str, Any]) -> Iterator[str]:
+    """What a search will bill; `search` is that of the settings."""
+    if not search:
+        return
+    trials, minutes = search["trials"], search.get("budget_minutes")
+    limit = (
+        f"for about {minutes:g} minutes at most"
+        if minutes
+        else "without a limit of time (search.budget_minutes sets one)"
+    )
+    yield (
+        f"The search trains up to {trials} models before the one that is kept, {limit}: all of it is billed."
+    )
 
 
 def on_balance(class_rows: dict[str, int]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import deployment_modes
 from contracts import locations
 from contracts.problems import Problem
-from contracts.spec import Compute, Deployment, Gate, Serving, Spec, StoredFile
+from contracts.spec import Compute, Deployment, Gate, Search, Serving, Spec, StoredFile
 from functions.common.drop import DropFile
 from functions.common.settings import Settings
 from functions.inspect.settings_file import Options
@@ -48,6 +48,7 @@ def complete_spec(
         gate=Gate.read(
             {"metric": spec.gate.metric, "min_gain": settings.min_gain} | options.gate
         ),
+        search=Search.read(options.search) if options.search else None,
         data=replace(spec.data, prefix=locations.data_prefix(run)),
         files=tuple(_stored_file(file) for file in files),
     )

@@ -37,6 +37,9 @@ serving:
 gate:
   metric: macro_f1
   min_gain: 0.05
+search:
+  trials: 8
+  budget_minutes: 60
 example: {inputs: "A film to remember."}
 """
 HUB_EXAMPLE = """\

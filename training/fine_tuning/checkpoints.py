@@ -65,6 +65,10 @@ class StopSignal:
         if not (repeated or self.training or self.trained):
             raise Interrupted
 
+    def next_training(self) -> None:
+        """After one that ended and that is not the last."""
+        self.training = self.trained = False
+
     def training_ended(self) -> None:
         self.training, self.trained = False, True
 

@@ -12,20 +12,27 @@ from functions.inspect.settings_file import Hub
 from tasks import Task, names_of
 from tasks.architectures import SUGGESTIONS, can_learn
 
-_KEY = "base_model"
+_KEY, _SEARCHED_KEY = "base_model", "search.base_models"
 
 
 def unfit_base_model(context: InspectionContext, task: Task) -> Problem | None:
-    """The problem of a base model of another kind; None where it fits, or where nothing says what it is."""
-    model_id = context.options.base_model
-    if not model_id:
-        return None
+    """The problem of a base model of another kind; None where all fit, or where nothing says what they are."""
+    options = context.options
+    named = [(_KEY, options.base_model)] if options.base_model else []
+    named += [(_SEARCHED_KEY, name) for name in options.search.get("base_models", ())]
+    problems = (_problem(context, task, key, model_id) for key, model_id in named)
+    return next(filter(None, problems), None)
+
+
+def _problem(
+    context: InspectionContext, task: Task, key: str, model_id: str
+) -> Problem | None:
     model_type = _mirrored_type(context, model_id) or _published_type(context, model_id)
     if not model_type or can_learn(task, model_type):
         return None
     one, other = SUGGESTIONS[task.family]
     return context.options.problem(
-        _KEY,
+        key,
         f"a base model that can do {names_of(task)[0]}",
         f"{quoted(model_id)}, of the architecture {model_type}, which cannot",
         f"Choose another, such as {one} or {other}.",

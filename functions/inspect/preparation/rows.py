@@ -8,6 +8,7 @@ from dataclasses import replace
 from contracts import locations
 from contracts.outcomes import InspectOutcome
 from functions.inspect.acceptance import judged
+from functions.inspect.dataset_warnings import on_search
 from functions.inspect.drop_size import size_problem
 from functions.inspect.examination import Examination
 from functions.inspect.labels.normalisation import normalise_labels
@@ -82,6 +83,7 @@ def decided(
         return Rejection(examination.problems, examination.warnings, examination.rows)
     if problem := unfit_base_model(context, examination.detection.task):
         return Rejection.of(problem)
+    examination.warnings += on_search(context.options.search)
     return division
 
 

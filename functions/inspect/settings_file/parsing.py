@@ -65,6 +65,7 @@ def _options(
         deployment=_deployment(content.get("deployment", {})),
         serving=content.get("serving", {}),
         gate=content.get("gate", {}),
+        search=content.get("search", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),
         lines=_lines(lines),

@@ -28,6 +28,7 @@ _TRAINING = (
         "compute",
         "serving",
         "gate",
+        "search",
     ),
 )
 _SCHEDULES = {
@@ -43,6 +44,8 @@ def broken_rules(options: Options, file: str, free: bool = False) -> Iterator[Pr
     for rule in RULES:
         if not (free and rule in _OF_OUR_TRAINING):
             yield from rule(options, file)
+    if free:
+        yield from _search_is_of_our_training(options, file)
 
 
 def _hub_needs_no_training(options: Options, file: str) -> Iterator[Problem]:
@@ -312,6 +315,30 @@ def _loss_is_weighed(options: Options, file: str) -> Iterator[Problem]:
         )
 
 
+def _search_is_of_our_training(options: Options, file: str) -> Iterator[Problem]:
+    if options.search:
+        yield options.problem(
+            "search",
+            "none beside code/train.py, which decides itself what it tries",
+            "search",
+            "Remove search, or the script.",
+            file,
+        )
+
+
+def _trials_fit_a_job(options: Options, file: str) -> Iterator[Problem]:
+    budget = options.search.get("budget_minutes")
+    limit = options.compute.get("max_runtime_seconds")
+    if budget is not None and limit is not None and budget * 60 >= limit:
+        yield options.problem(
+            "search.budget_minutes",
+            f"less than compute.max_runtime_seconds ({limit:,} s), as the model is trained after the trials",
+            f"{budget:g} minutes",
+            "Lower budget_minutes, or raise max_runtime_seconds.",
+            file,
+        )
+
+
 _OF_OUR_TRAINING: tuple[Rule, ...] = (
     _spot_needs_checkpoints,
     _half_precision_once,
@@ -323,6 +350,7 @@ _OF_OUR_TRAINING: tuple[Rule, ...] = (
     _plateaus_are_validated,
     _layers_of_the_optimizer,
     _windows_go_on,
+    _trials_fit_a_job,
 )
 RULES: tuple[Rule, ...] = (
     _hub_needs_no_training,

@@ -304,6 +304,39 @@ GATE = _object(
         },
     },
 )
+SEARCH = _object(
+    "Trainings with other hyperparameters before the model's own, in the same job: rates, epochs and base models.",
+    {
+        "trials": _number(
+            "integer",
+            "How many trainings are tried. They are judged on the validation split, else on a fifth of the training "
+            "rows, never on the held-out rows; the best one's settings train the model.",
+            8,
+            "required",
+            minimum=2,
+            maximum=100,
+        ),
+        "budget_minutes": _number(
+            "number",
+            "No trial is begun that would likely end later than this. The model's own training comes after it.",
+            60,
+            "no limit but `compute.max_runtime_seconds`",
+            minimum=1,
+            maximum=40_320,
+        ),
+        "base_models": {
+            "type": "array",
+            "items": BASE_MODEL,
+            "minItems": 1,
+            "maxItems": 10,
+            "uniqueItems": True,
+            "description": "Models of the Hugging Face Hub that are tried beside `base_model`.",
+            "examples": [["distilbert/distilbert-base-uncased"]],
+            "x-default": "none",
+        },
+    },
+    required=["trials"],
+)
 HUB = _object(
     "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
     {
@@ -348,6 +381,7 @@ SCHEMA: Schema = {
             "deployment": DEPLOYMENT,
             "serving": SERVING,
             "gate": GATE,
+            "search": SEARCH,
             "hub": HUB,
             "example": EXAMPLE,
         },

@@ -62,7 +62,8 @@ class Bucket:
         return self.objects[key][start:end]
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
-        assert version_id == ("v1" if key.startswith("datasets/") else "")
+        is_versioned = key.startswith(("datasets/", "base-models/"))
+        assert version_id == ("v1" if is_versioned else "")
         return io.BytesIO(self.objects[key])
 
     def upload_file(self, path: Path, key: str) -> None:

@@ -104,3 +104,33 @@ def test_a_mirror_that_does_not_say_is_no_problem(config: str) -> None:
     position = desk(page())
     position.bucket.drop(CONFIG, config)
     assert inspected(position, {"r.csv": reviews()})["outcome"] == "ready"
+
+
+def test_a_base_model_that_is_to_be_tried_must_be_able_to_as_well() -> None:
+    position = mirrored("xlnet")
+    settings = f"task: fill-mask\nsearch:\n  trials: 3\n  base_models: [{MODEL}]\n"
+    seen = position.inspect({"r.txt": MASKS, "traindrop.yaml": settings})
+    assert [problem["column"] for problem in seen["problems"]] == ["search.base_models"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "limit"),
+    [
+        (
+            "{trials: 3}",
+            "without a limit of time (search.budget_minutes sets one)",
+        ),
+        ("{trials: 3, budget_minutes: 20}", "for about 20 minutes at most"),
+    ],
+)
+def test_what_a_search_bills_is_said_before_it(settings: str, limit: str) -> None:
+    files: dict[str, bytes | str] = {
+        "r.csv": reviews(),
+        "traindrop.yaml": f"search: {settings}\n",
+    }
+    seen = Desk().inspect(files)
+    assert seen["outcome"] == "ready"
+    (warning,) = [text for text in seen["warnings"] if "search" in text]
+    assert warning == (
+        f"The search trains up to 3 models before the one that is kept, {limit}: all of it is billed."
+    )

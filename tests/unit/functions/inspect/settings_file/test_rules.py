@@ -21,6 +21,16 @@ IMPOSSIBLE = [
         "found gate. Remove gate, or remove hub and drop data to train on.",
     ),
     (
+        "search: {trials: 4}\nhub: {model_id: a/b}",
+        "line 1, 'search': expected no settings of a training next to hub, which deploys a model as it is; "
+        "found search. Remove search, or remove hub and drop data to train on.",
+    ),
+    (
+        "compute: {max_runtime_seconds: 3600}\nsearch: {trials: 4, budget_minutes: 60}",
+        "line 2, 'search.budget_minutes': expected less than compute.max_runtime_seconds (3,600 s), as the model is "
+        "trained after the trials; found 60 minutes. Lower budget_minutes, or raise max_runtime_seconds.",
+    ),
+    (
         'columns: {text: Review, label: "review "}',
         "line 1, 'columns.label': expected another column of yours; found 'review ' for 'text' too. "
         "Map each column once.",
@@ -291,3 +301,12 @@ def test_metrics_of_which_less_is_better_are_known() -> None:
             "top_1",
         ),
     }
+
+
+def test_a_script_of_the_users_own_searches_by_itself() -> None:
+    problems = parse(b"search: {trials: 3}", "traindrop.yaml", free=True)
+    assert isinstance(problems, list)
+    assert [str(problem) for problem in problems] == [
+        "traindrop.yaml, line 1, 'search': expected none beside code/train.py, which decides itself what it tries; "
+        "found search. Remove search, or the script."
+    ]

@@ -1,0 +1,1 @@
+"""Tries hyperparameters and base models on a validation part before the training: `search` in traindrop.yaml."""
