@@ -16,6 +16,7 @@ from contracts import locations
 from contracts.report_state import with_state
 from contracts.run_record import RunRecord
 from functions.adapters import clients
+from functions.adapters.errors import TransientError
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError, no_document, unknown_run
 from functions.api.predictions import Predictor, require_model
@@ -35,6 +36,7 @@ DOCUMENT_HEADERS = {
 }
 """Nothing in a document is run or fetched, whoever wrote it."""
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
+AWS_RETRY_SECONDS = 5
 
 app = APIGatewayRestResolver()
 
@@ -210,6 +212,15 @@ def refuse_unknown_route(_: NotFoundError) -> Response[str]:
     call = f"{app.current_event.http_method} {app.current_event.path}"
     return _error(
         ApiError(404, "unknown_route", f"There is no {call}. There are {route_list()}.")
+    )
+
+
+@app.exception_handler(TransientError)  # type: ignore[untyped-decorator]
+def refuse_for_now(error: TransientError) -> Response[str]:
+    logger.warning("AWS could not answer", extra={"error": str(error)})
+    message = "AWS could not answer at this moment. Ask again."
+    return _error(
+        ApiError(503, "aws_unavailable", message, retry_after=AWS_RETRY_SECONDS)
     )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from contracts.report_state import MARK
+from functions.adapters.errors import TransientError
 from tests.unit.functions.api.client import PREDICT, Client, live
 
 
@@ -45,6 +46,18 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(
         "request-1",
     )
     assert "secret" not in json.dumps(error)
+
+
+def test_an_outage_of_aws_is_503_and_passes(
+    call: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def throttled(_: str) -> None:
+        raise TransientError("ThrottlingException: Rate exceeded")
+
+    monkeypatch.setattr(call.ledger, "find_model", throttled)
+    status, error, headers = call.error("GET", "/models/{model}", model="reviews")
+    assert (status, error["code"]) == (503, "aws_unavailable")
+    assert headers["retry-after"] == "5"
 
 
 def test_an_unknown_route_is_404(call: Client) -> None:
