@@ -18,6 +18,9 @@ from contracts.documents import plain
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+MAX_KEY_BYTES = 2048
+"""Of a partition key (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -54,6 +57,9 @@ class LedgerTable:
         return self._now().isoformat(timespec="milliseconds")
 
     def _get(self, key: dict[str, str]) -> dict[str, Any] | None:
+        """None for a key that DynamoDB would refuse too: no item can have it."""
+        if len(key["pk"].encode()) > MAX_KEY_BYTES:
+            return None
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return record_of(item) if item else None
 

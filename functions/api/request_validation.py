@@ -52,6 +52,9 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
         ) from error
     except RecursionError as error:
         raise ApiError(400, "bad_json", "The body is nested too deeply.") from error
+    except ValueError as error:
+        message = "The body has a number of more digits than can be read."
+        raise ApiError(400, "bad_json", message) from error
 
 
 def _no_constant(name: str) -> Any:

@@ -123,7 +123,10 @@ def list_runs() -> Response[str]:
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_RUN_COUNT
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_RUN_COUNT:
+    if (
+        not (text.isascii() and text.isdecimal())
+        or not 1 <= int(text[:10]) <= MAX_RUN_COUNT
+    ):
         message = (
             f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
         )

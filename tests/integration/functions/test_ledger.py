@@ -250,3 +250,9 @@ def test_a_retired_champion_can_be_dropped_anew(ledger: Ledger) -> None:
     assert model.champion is None
     assert ledger.get_run(run).write()["status"] == "superseded"
     assert ledger.claim(AGAIN, "e2").outcome == "claimed"
+
+
+@pytest.mark.parametrize("name", ["x" * 2100, "ß" * 1050])
+def test_a_name_that_no_key_can_hold_is_unknown(ledger: Ledger, name: str) -> None:
+    assert ledger.find_run(name) is None
+    assert ledger.find_model(name) is None

@@ -55,6 +55,7 @@ def test_a_model_in_training_is_409_with_its_run(call: Client) -> None:
     ("body", "status", "code"),
     [
         ("{", 400, "bad_json"),
+        (f'{{"inputs": {"9" * 5000}}}', 400, "bad_json"),
         ("", 400, "empty_body"),
         ({"inputs": 1}, 422, "invalid_request"),
     ],
