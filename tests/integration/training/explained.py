@@ -12,7 +12,7 @@ from functions.adapters import clients
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from localcloud.sagemaker.training.job_status import failure_reason
-from tests.unit.functions.api.client import Client
+from tests.unit.functions.api.client import SETTINGS, Client
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
@@ -55,6 +55,7 @@ def explained(
     )
     notify(RUN, ledger, outbox, "http://api")
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
+    monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
     status, answer, _ = Client(
         ledger, sagemaker, AnsweringRuntime(None), MemoryStorage()
     )("GET", "/runs/{run}", run=RUN)
