@@ -30,7 +30,9 @@ def key_of(cloud: Cloud, name: str) -> str:
 def refusal(cloud: Cloud, key: str, method: str, path: str) -> str:
     """The code of a call's error."""
     url = cloud.environment["TRAINDROP_API_URL"] + path
-    answer = httpx.request(method, url, headers={"x-api-key": key}, json={"inputs": ""})
+    answer = httpx.request(
+        method, url, headers={"x-api-key": key}, json={"inputs": ""}, timeout=60
+    )
     return str(answer.json().get("error", {}).get("code", ""))
 
 
