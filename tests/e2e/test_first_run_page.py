@@ -77,6 +77,7 @@ def test_a_bad_file_is_rejected_as_the_page_says(cloud: Cloud, folder: Path) -> 
         assert runs[0][fact[0]] == json.loads(fact[1])
 
 
+@pytest.mark.slow
 def test_the_example_goes_live_and_answers_the_pages_question(
     cloud: Cloud, folder: Path
 ) -> None:
