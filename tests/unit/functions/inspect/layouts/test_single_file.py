@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[5] / "examples" / "text-classification" / "revi
 
 def test_the_example_drop_is_ready() -> None:
     _, seen = ready({"reviews.csv": EXAMPLE.read_bytes()})
-    assert seen["data"]["rows"] == {"train": 50, "test": 12}
+    assert seen["data"]["rows"] == {"train": 146, "test": 36}
     assert seen["data"]["labels"] == ["negative", "positive"]
     assert seen["warnings"] == []
 
