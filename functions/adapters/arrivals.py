@@ -12,7 +12,6 @@ import hashlib
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
-from botocore.exceptions import ClientError
 
 from contracts.arrival import Arrival
 from functions.adapters.errors import translated
@@ -52,20 +51,10 @@ class Arrivals(LedgerTable):
 
     def note(self, model: str, prefix: str, key: str, arrived_at: str) -> Arrival:
         """Files came: the drop waits from now on, and whoever looks at it now has not seen all of it."""
-        changes = {
-            "kind": KIND,
-            "sort": arrived_at,
-            "model": model,
-            "prefix": prefix,
-            "key": key,
-            "arrived_at": arrived_at,
-            "tries": 0,
-        }
-        expression = set_expression(changes)
-        expression["UpdateExpression"] += " ADD generation :one"
-        expression["ExpressionAttributeValues"][":one"] = 1
         answer = self._table.update_item(
-            Key=arrival_key(model, prefix), ReturnValues="ALL_NEW", **expression
+            Key=arrival_key(model, prefix),
+            ReturnValues="ALL_NEW",
+            **_waits(model, prefix, key, arrived_at),
         )
         return Arrival.read(record_of(answer["Attributes"]))
 
@@ -89,17 +78,11 @@ class Arrivals(LedgerTable):
 
     def settle(self, model: str, prefix: str, generation: int) -> bool:
         """Ends the wait; False where an event came after `generation` was read, so that the drop still waits."""
-        try:
-            self._table.delete_item(
-                Key=arrival_key(model, prefix),
-                ConditionExpression="attribute_not_exists(pk) OR generation = :seen",
-                ExpressionAttributeValues={":seen": generation},
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        return self._delete(
+            arrival_key(model, prefix),
+            "attribute_not_exists(pk) OR generation = :seen",
+            {":seen": generation},
+        )
 
     def unwatch(self, model: str, prefix: str) -> None:
         """Nothing looks at the drop any more; where none waits, nothing changes."""
@@ -115,14 +98,22 @@ class Arrivals(LedgerTable):
         One transaction: so whoever frees the model afterwards sees that the drop waits.
         """
         table = self._table.name
-        stamp = self._stamp()
         busy = {
             "TableName": table,
             "Key": model_key(model),
             "ConditionExpression": "active_run = :run",
             "ExpressionAttributeValues": {":run": run},
         }
-        changes = {
+        waits = _waits(model, prefix, key, self._stamp())
+        waits["UpdateExpression"] += " REMOVE watcher, watched_key"
+        item = {"TableName": table, "Key": arrival_key(model, prefix), **waits}
+        return self._transact([{"ConditionCheck": busy}, {"Update": item}])
+
+
+def _waits(model: str, prefix: str, key: str, stamp: str) -> dict[str, Any]:
+    """The update of an item whose drop waits from now on: its next generation."""
+    expression = set_expression(
+        {
             "kind": KIND,
             "sort": stamp,
             "model": model,
@@ -131,8 +122,7 @@ class Arrivals(LedgerTable):
             "arrived_at": stamp,
             "tries": 0,
         }
-        waits = set_expression(changes)
-        waits["UpdateExpression"] += " REMOVE watcher, watched_key ADD generation :one"
-        waits["ExpressionAttributeValues"][":one"] = 1
-        item = {"TableName": table, "Key": arrival_key(model, prefix), **waits}
-        return self._transact([{"ConditionCheck": busy}, {"Update": item}])
+    )
+    expression["UpdateExpression"] += " ADD generation :one"
+    expression["ExpressionAttributeValues"][":one"] = 1
+    return expression

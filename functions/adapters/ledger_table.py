@@ -115,18 +115,31 @@ class LedgerTable:
         attributes = expression.get("ExpressionAttributeValues", {}) | {
             f":{name}": value for name, value in values.items()
         }
-        try:
-            self._table.update_item(
-                Key=key,
-                ConditionExpression=condition,
-                **expression
-                | ({"ExpressionAttributeValues": attributes} if attributes else {}),
+        expression = expression | {"ConditionExpression": condition}
+        if attributes:
+            expression["ExpressionAttributeValues"] = attributes
+        return _succeeds(lambda: self._table.update_item(Key=key, **expression))
+
+    def _delete(
+        self, key: dict[str, str], condition: str, values: dict[str, Any]
+    ) -> bool:
+        """False where the condition did not hold."""
+        return _succeeds(
+            lambda: self._table.delete_item(
+                Key=key, ConditionExpression=condition, ExpressionAttributeValues=values
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        )
+
+
+def _succeeds(write: Callable[[], object]) -> bool:
+    """False where the condition of a write did not hold."""
+    try:
+        write()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 _INDEX_ATTRIBUTES = frozenset({"pk", "sk", "kind", "sort"})

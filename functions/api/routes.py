@@ -36,6 +36,7 @@ DOCUMENT_HEADERS = {
 }
 """Nothing in a document is run or fetched, whoever wrote it."""
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
+MAX_LIMIT_DIGITS = 10
 AWS_RETRY_SECONDS = 5
 
 app = APIGatewayRestResolver()
@@ -123,10 +124,8 @@ def list_runs() -> Response[str]:
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_RUN_COUNT
-    if (
-        not (text.isascii() and text.isdecimal())
-        or not 1 <= int(text[:10]) <= MAX_RUN_COUNT
-    ):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_LIMIT_DIGITS
+    if not is_number or not 1 <= int(text) <= MAX_RUN_COUNT:
         message = (
             f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
         )

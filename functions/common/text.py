@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from itertools import takewhile
+from os.path import commonprefix
 
 VALUE_LIMIT_CHARACTERS = 80
 
@@ -38,9 +38,7 @@ def is_one_slip(name: str, right: str) -> bool:
     """Whether `name` is `right` with one letter added, left out or changed, or two neighbours swapped."""
     if name == right or abs(len(name) - len(right)) > 1:
         return False
-    start = len(
-        [*takewhile(lambda pair: pair[0] == pair[1], zip(name, right, strict=False))]
-    )
+    start = len(commonprefix([name, right]))  # noqa: RUF071 - words, not paths
     rest, right_rest = name[start:], right[start:]
     is_changed = rest[1:] == right_rest[1:]
     is_added = rest[1:] == right_rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from functions.inspect.exports.base import LeftOut, Reading, columns_of, values_of
@@ -14,6 +15,7 @@ _ANSWERS = ("output", "response", "completion")
 _PROMPTS = ("instruction", "prompt", "input", "question")
 _KEPT = ("system", "system_prompt")
 _CHATS = ("messages", "conversations")
+_TWO_LISTS = ("prompt", "completion")
 _ASSISTANTS = ("assistant", "gpt", "model")
 _UNLEARNT = LeftOut("without an answer to learn: all have the weight 0")
 
@@ -23,7 +25,9 @@ def recognise_history(sample: Sequence[Row]) -> Reading | None:
     columns = columns_of(sample)
     turns = [decoded(value) for value in values_of(sample, "history")]
     has_turns = any(turns) and all(isinstance(value, list) for value in turns)
-    if not has_turns or not columns & {*_ANSWERS} or not columns & {*_PROMPTS}:
+    has_answer = not columns.isdisjoint(_ANSWERS)
+    has_prompt = not columns.isdisjoint(_PROMPTS)
+    if not (has_turns and has_answer and has_prompt):
         return None
     return Reading(_convert, "chats: the turns in 'history', the prompt and its answer")
 
@@ -36,10 +40,15 @@ def _convert(row: Row) -> Row:
             messages += _turn(*map(str, turn[:2]))
         else:
             messages.append(turn)
-    prompt = "\n\n".join(str(row[name]) for name in _PROMPTS if row.get(name))
-    answer = next((row[name] for name in _ANSWERS if row.get(name)), None)
+    prompt = "\n\n".join(map(str, _filled(row, _PROMPTS).values()))
+    answer = next(iter(_filled(row, _ANSWERS).values()), None)
     messages += _turn(prompt, answer)
-    return {"messages": messages} | {name: row[name] for name in _KEPT if row.get(name)}
+    return {"messages": messages} | _filled(row, _KEPT)
+
+
+def _filled(row: Row, names: Sequence[str]) -> Row:
+    """The cells of these columns that are not empty, in the order of the names."""
+    return {name: row[name] for name in names if row.get(name)}
 
 
 def _turn(prompt: str, answer: Any = None) -> list[dict[str, Any]]:
@@ -51,32 +60,37 @@ def _turn(prompt: str, answer: Any = None) -> list[dict[str, Any]]:
 
 def recognise_two_lists(sample: Sequence[Row]) -> Reading | None:
     """A prompt and a completion that are messages each."""
-    pairs = [
-        (decoded(row.get("prompt")), decoded(row.get("completion"))) for row in sample
-    ]
-    if not pairs or not all(isinstance(cell, list) for pair in pairs for cell in pair):
+    if not sample or not all(map(_has_two_lists, sample)):
         return None
     return Reading(_joined, "chats: the messages of the prompt and of the completion")
 
 
+def _has_two_lists(row: Row) -> bool:
+    return len(_lists(row, _TWO_LISTS)) == len(_TWO_LISTS)
+
+
 def _joined(row: Row) -> Row:
-    cells = [decoded(row.get(name)) for name in ("prompt", "completion")]
-    lists = [cell for cell in cells if isinstance(cell, list)]
-    return {"messages": [message for cell in lists for message in cell]}
+    return {"messages": [*chain(*_lists(row, _TWO_LISTS))]}
+
+
+def _lists(row: Row, names: Sequence[str]) -> list[list[Any]]:
+    """The cells of these columns that are lists, or hold one as JSON."""
+    cells = [decoded(row.get(name)) for name in names]
+    return [cell for cell in cells if isinstance(cell, list)]
 
 
 def recognise_weights(sample: Sequence[Row]) -> Reading | None:
     """Answers that are marked as bad."""
-    if not any(is_unlearnt(message) for row in sample for message in _messages(row)):
+    messages = chain.from_iterable(map(_messages, sample))
+    if not any(map(is_unlearnt, messages)):
         return None
     note = "chats: answers with the weight 0 are read but not learnt"
     return Reading(_with_an_answer, note)
 
 
 def _messages(row: Row) -> list[Row]:
-    cells = [decoded(row.get(name)) for name in _CHATS]
-    lists = [cell for cell in cells if isinstance(cell, list)]
-    return [message for cell in lists for message in cell if isinstance(message, dict)]
+    messages = chain(*_lists(row, _CHATS))
+    return [message for message in messages if isinstance(message, dict)]
 
 
 def _with_an_answer(row: Row) -> Row | LeftOut:
