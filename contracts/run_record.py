@@ -280,9 +280,9 @@ class RunRecord(Record):
     example: Any = None
     """A request the model answers, where its owner gave one."""
     notified: RunStatus | None = None
-    """The ending that people and programs were told, or that was given up after a day."""
+    """The ending that people and programs were notified of; after a day, the one that nobody could be."""
     mailed: RunStatus | None = None
-    """The ending that people were told; `announced` is the one that programs were."""
+    """The ending that was mailed to people; `announced` is the one that programs were notified of."""
     announced: RunStatus | None = None
 
     @property

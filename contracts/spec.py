@@ -91,7 +91,7 @@ class Search(Record):
 
     trials: int
     budget_minutes: float | None = None
-    """After which none is begun; None for no limit."""
+    """After which no trial starts; None for no limit."""
     base_models: tuple[str, ...] = ()
     """Hub ids that are tried beside the spec's."""
 

@@ -42,7 +42,7 @@ class LedgerRecords(LedgerTable):
         ]
 
     def unfinished_runs(self) -> list[RunRecord]:
-        """Ended runs that somebody was not told of, or that left something, however old they are; the newest first."""
+        """Ended runs without a notification, or with leftovers, however old they are; the newest first."""
         unreported = Attr("ended_at").exists() & Attr("notified").not_exists()
         has_left = Attr("failure.leftovers[0]").exists()
         items = self._pages("run", newest=True, condition=unreported | has_left)

@@ -159,7 +159,7 @@ def _canonical(mapping: Mapping, sample: Sequence[Row]) -> list[Row]:
 def map_columns(
     task: Task, columns: Sequence[str], chosen: Mapping | None = None
 ) -> Mapping:
-    """Canonical to user's names: as given, else a column's own name, its aliases in their order, the table's order."""
+    """Canonical to user's names: by the settings, else a column's own name, its aliases in order, the table's order."""
     own = {column.name for column in task.columns}
     mapping: Mapping = {
         name: header

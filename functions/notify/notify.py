@@ -1,6 +1,6 @@
-"""Tells people (SNS) and programs (EventBridge) how a run ended: each of them once, whatever becomes of the other.
+"""Notifies people (SNS) and programs (EventBridge) of how a run ended: each once, whatever becomes of the other.
 
-What could not be told is tried again by the sweep for a day. A run that has not ended is not told of.
+The sweep tries again for a day. A run that has not ended is not reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def notify(
     api_url: str,
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
-    """Raises what kept the last of the two from being told, so that it is asked for again."""
+    """Raises the last error of the two, so that this is called again."""
     record = ledger.get_run(run)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
@@ -39,7 +39,7 @@ def notify(
 def _report(
     record: RunRecord, ledger: Ledger, notifications: Notifications, api_url: str
 ) -> Exception | None:
-    """Whoever has not been told yet; what went wrong last, if anything did."""
+    """Notifies whoever was not yet; returns the last error, if there was one."""
 
     def mail() -> None:
         text = Message(messages.subject(record), messages.body(record, api_url))
@@ -57,7 +57,7 @@ def _report(
         try:
             report()
         except Exception as error:
-            logger.warning("not told", extra={"error": type(error).__name__})
+            logger.warning("not notified", extra={"error": type(error).__name__})
             failure = error
     return failure
 

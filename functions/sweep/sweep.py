@@ -68,7 +68,7 @@ class Sweeper:
             "outcome": SweepOutcome.SWEPT,
             "ended": ended,
             "cleaned": cleaned,
-            "told": notified,
+            "notified": notified,
             "retired": retired,
             "started": started,
         }
@@ -137,7 +137,7 @@ class Sweeper:
         return True
 
     def _notify_if_over(self, name: str) -> bool:
-        """Tells how a run ended that its workflow will not tell of any more."""
+        """Notifies of a run that has ended, where its workflow will not do so any more."""
         run = self.ledger.get_run(name)
         if not run.ended_at or run.notified:
             return False

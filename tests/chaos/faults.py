@@ -159,3 +159,10 @@ class Trace:
         call = Call(len(self.calls), function, service, operation, name)
         self.calls.append(call)
         return call
+
+
+def ignoring_refusals(effect: Callable[[], object]) -> None:
+    try:
+        effect()
+    except ClientError:
+        return

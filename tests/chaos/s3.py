@@ -129,3 +129,8 @@ class FakeS3:
             "LastModified": version.modified,
             "IsLatest": True,
         }
+
+
+def object_created(bucket: str, key: str) -> dict[str, Any]:
+    """EventBridge's event of an upload."""
+    return {"detail": {"bucket": {"name": bucket}, "object": {"key": key}}}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contracts import locations
@@ -23,59 +22,9 @@ if TYPE_CHECKING:
 
     from tests.chaos.world import World
 
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
-KINDS = {
-    "TrainingJob": "training-job",
-    "Model": "model",
-    "EndpointConfig": "endpoint-config",
-    "Endpoint": "endpoint",
-}
-"""What an operation calls a thing -> how its ARN does."""
+from tests.chaos.things import ARN, KINDS, Thing, Things
+
 _CHANGING = frozenset({"Creating", "Updating", "Deleting"})
-
-Thing = dict[str, Any]
-"""A description. Fields that begin with an underscore are the world's own."""
-
-
-@dataclass
-class Things:
-    """What exists, by kind and name."""
-
-    by_kind: dict[str, dict[str, Thing]] = field(
-        default_factory=lambda: {kind: {} for kind in KINDS}
-    )
-    served: list[tuple[float, str, str]] = field(default_factory=list)
-    """When which endpoint came to serve which config."""
-
-    @property
-    def jobs(self) -> dict[str, Thing]:
-        return self.by_kind["TrainingJob"]
-
-    @property
-    def models(self) -> dict[str, Thing]:
-        return self.by_kind["Model"]
-
-    @property
-    def configs(self) -> dict[str, Thing]:
-        return self.by_kind["EndpointConfig"]
-
-    @property
-    def endpoints(self) -> dict[str, Thing]:
-        return self.by_kind["Endpoint"]
-
-
-@dataclass
-class Behaviour:
-    """How long SageMaker takes, and what goes wrong there by itself."""
-
-    training_seconds: float = 300
-    stopping_seconds: float = 60
-    endpoint_seconds: float = 60
-    jobs_fail: bool = False
-    answers_wrongly: bool = False
-    """Models that are created meanwhile answer otherwise than they did in training."""
-    is_unhealthy: bool = False
-    """Models that are created meanwhile never pass the health check."""
 
 
 def expected_answer(run: str) -> list[Answer]:

@@ -9,8 +9,9 @@ from functools import cache
 from contracts.run_record import RunStatus
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
-from tests.chaos.sagemaker import Behaviour
-from tests.chaos.world import Snapshot, World
+from tests.chaos.state import Snapshot
+from tests.chaos.things import Behaviour
+from tests.chaos.world import World
 from tests.e2e.drops import reviews
 from tests.unit.functions.archives import CONFIG, WHOLE, pack
 

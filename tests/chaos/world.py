@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import copy
 import functools
-import heapq
-import importlib
 import io
 import json
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime
 from typing import Any, cast
 from unittest.mock import patch
 
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 
 from functions.adapters import clients, ledger_table
 from functions.adapters.arrivals import Arrivals
@@ -49,8 +44,10 @@ from tests.chaos.faults import (
     broken,
     client_error,
     denied,
+    ignoring_refusals,
     throttled,
 )
+from tests.chaos.lambda_functions import handler_of, lambda_error
 from tests.chaos.messages import (
     FakeEvents,
     FakeLogs,
@@ -58,17 +55,18 @@ from tests.chaos.messages import (
     FakeSns,
     FakeWorkflow,
 )
-from tests.chaos.s3 import FakeS3, Objects, Version
-from tests.chaos.sagemaker import Behaviour, FakeSageMaker, Things
-from tests.chaos.table import Items, in_process_table
-from tests.unit.functions.api.client import Context
-from tests.unit.stack import template
+from tests.chaos.s3 import FakeS3, Version, object_created
+from tests.chaos.sagemaker import FakeSageMaker
+from tests.chaos.state import ExecutionRecord, Snapshot, State
+from tests.chaos.table import in_process_table
+from tests.chaos.things import Behaviour
+from tests.chaos.timeline import Timeline
+from tests.unit.functions.api.client import MANAGE_KEY, Context
 from tests.unit.statemachine import interpreter
 from tests.unit.statemachine.interpreter import Execution, LambdaError
 
 STACK, BUCKET = "traindrop", "data"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:workflow"
-START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SWEEP_SECONDS = 900
 BATCH_SECONDS, VISIBILITY_SECONDS, MAX_RECEIVES = 5, 360, 5
 """Of the queue of arrivals, as the template has them."""
@@ -87,50 +85,8 @@ SETTINGS = Settings(
     base_model="org/base",
     training_instance_types=("ml.g5.xlarge",),
     api_url="https://api",
+    manage_key_id=MANAGE_KEY,
 )
-_REFUSED_INVOCATIONS = {
-    "TooManyRequestsException": "Lambda.TooManyRequestsException",
-    "ServiceException": "Lambda.ServiceException",
-}
-
-
-@dataclass
-class ExecutionRecord:
-    """An execution as Step Functions keeps it."""
-
-    arn: str
-    event: dict[str, Any]
-    status: str = "RUNNING"
-
-    def description(self) -> dict[str, Any]:
-        return {
-            "executionArn": self.arn,
-            "status": self.status,
-            "input": json.dumps(self.event),
-        }
-
-
-@dataclass
-class State:
-    """All that lasts, but for the ledger's table. `time` is in seconds since the start."""
-
-    time: float = 0.0
-    versions: int = 0
-    objects: Objects = field(default_factory=dict)
-    things: Things = field(default_factory=Things)
-    mails: list[tuple[str, str]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    executions: dict[str, ExecutionRecord] = field(default_factory=dict)
-    queue: list[dict[str, Any]] = field(default_factory=list)
-    """Messages for Arrive that were not taken yet."""
-    lost: list[dict[str, Any]] = field(default_factory=list)
-    """Those that it could not take, again and again."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    state: State
-    items: Items
 
 
 class World:
@@ -150,14 +106,13 @@ class World:
         self._function = ""
         self._is_acting = False
         self._execution = ""
-        self._queue: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = count()
+        self._timeline = Timeline(self.state)
         items = snapshot.items if snapshot else []
         self._table = in_process_table().open(self._call_table, items)
         self.sagemaker = FakeSageMaker(self)
         self.ledger = Ledger(self._table, STACK, self.now, lambda seconds: None)
         self._adapters = self._make_adapters()
-        self._schedule(SWEEP_SECONDS, self._sweep_regularly)
+        self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
 
     def _make_adapters(self) -> dict[str, Any]:
         sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs()
@@ -187,23 +142,11 @@ class World:
     # ---- time
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.state.time)
-
-    def _schedule(self, seconds: float, action: Callable[[], None]) -> None:
-        due = self.state.time + seconds
-        heapq.heappush(self._queue, (due, next(self._order), action))
+        return self._timeline.now()
 
     def advance(self, seconds: float) -> None:
         """Lets everything happen that is due in this time."""
-        until = self.state.time + seconds
-        while self._queue and self._queue[0][0] <= until:
-            self._next()
-        self.state.time = until
-
-    def _next(self) -> None:
-        due, _, action = heapq.heappop(self._queue)
-        self.state.time = max(self.state.time, due)
-        action()
+        self._timeline.advance(seconds)
 
     def finish(self) -> None:
         """Until no execution runs any more, and an hour of sweeps after that, with nothing that goes wrong any more."""
@@ -222,14 +165,15 @@ class World:
             "httpMethod": "DELETE",
             "headers": {},
             "pathParameters": path,
-            "requestContext": {"requestId": "r", "stage": "live"},
+            "requestContext": {"identity": {"apiKeyId": MANAGE_KEY}},
         }
-        self.invoke("Api", event)
+        answer = self.invoke("Api", event)
+        assert answer["statusCode"] in {200, 404, 409}, answer
 
     def _drain(self) -> None:
         while self.running or self.state.queue:
             assert self.state.time < LONGEST_SECONDS, self.running
-            self._next()
+            self._timeline.next()
 
     # ---- calls
 
@@ -273,7 +217,7 @@ class World:
                 self._abort()
                 self.act(World.sweep)
             case Kind.REPEATED:
-                _ignoring_refusals(effect)
+                ignoring_refusals(effect)
         answer = effect()
         if kind is Kind.LOST:
             raise ReadTimeoutError(endpoint_url="https://aws")
@@ -303,7 +247,7 @@ class World:
             with (
                 warnings.catch_warnings(action="ignore", category=UserWarning),
                 patch.multiple(clients, **cast(Any, adapters)),
-                patch.object(ledger_table, "datetime", _Clock(self)),
+                patch.object(ledger_table, "datetime", self._timeline),
                 redirect_stdout(io.StringIO()),
             ):
                 yield
@@ -315,7 +259,7 @@ class World:
         """Calls a function of the template as Lambda does; raises the `LambdaError` that Step Functions would see."""
 
         def work() -> dict[str, Any]:
-            answer = _handler(function)(json.loads(json.dumps(event)), Context())
+            answer = handler_of(function)(json.loads(json.dumps(event)), Context())
             return cast(dict[str, Any], json.loads(json.dumps(answer)))
 
         with self._wired(function):
@@ -324,7 +268,7 @@ class World:
                     dict[str, Any], self.call("lambda", "Invoke", function, work)
                 )
             except (DiedError, Exception) as error:
-                failure = _lambda_error(error)
+                failure = lambda_error(error)
                 self.errors.append(
                     f"{self.state.time:.0f} s: {function}: {failure.error}: {failure.cause}"
                 )
@@ -336,7 +280,7 @@ class World:
             self.invoke("Sweep", {})
 
     def _sweep_regularly(self) -> None:
-        self._schedule(SWEEP_SECONDS, self._sweep_regularly)
+        self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
         self.sweep()
 
     # ---- drops and executions
@@ -359,11 +303,11 @@ class World:
 
     def announce(self, key: str) -> None:
         """S3's event of a file, which waits in the queue for the next batch."""
-        event = object_created(key) | {"time": self.now().isoformat()}
+        event = object_created(BUCKET, key) | {"time": self.now().isoformat()}
         number = len(self.state.queue) + len(self.trace.calls)
         message = {"messageId": f"{number}-{key}", "body": json.dumps(event)}
         self.state.queue.append(message | {"receives": 0})
-        self._schedule(BATCH_SECONDS, self._deliver)
+        self._timeline.schedule(BATCH_SECONDS, self._deliver)
 
     def _deliver(self) -> None:
         """The next batch, as the mapping of the queue takes it; what fails comes again, and is lost in the end."""
@@ -385,7 +329,7 @@ class World:
             self.state.lost.append(message)
             return
         self.state.queue.append(message)
-        self._schedule(VISIBILITY_SECONDS, self._deliver)
+        self._timeline.schedule(VISIBILITY_SECONDS, self._deliver)
 
     @staticmethod
     def arn(name: str) -> str:
@@ -403,7 +347,9 @@ class World:
 
         execution = Execution(_definition(), functions, event, arn)
         self.paths[arn] = execution.path
-        self._schedule(0, lambda: self._step(execution, execution.steps(), begin))
+        self._timeline.schedule(
+            0, lambda: self._step(execution, execution.steps(), begin)
+        )
         return arn
 
     @property
@@ -423,36 +369,21 @@ class World:
         finally:
             self._execution = before
         if record.status == "ABORTED":
-            self._schedule(0, self.sweep)
+            self._timeline.schedule(0, self.sweep)
         elif due is None:
             self._end(record, execution.end)
         else:
             wait = begin + due - self.state.time
-            self._schedule(wait, lambda: self._step(execution, steps, begin))
+            self._timeline.schedule(wait, lambda: self._step(execution, steps, begin))
 
     def _end(self, record: ExecutionRecord, end: str) -> None:
         record.status = "SUCCEEDED" if end == "Succeed" else "FAILED"
         if record.status == "FAILED":
-            self._schedule(0, self.sweep)
+            self._timeline.schedule(0, self.sweep)
 
     def _abort(self) -> None:
         if self._execution:
             self.state.executions[self._execution].status = "ABORTED"
-
-
-class _Clock:
-    """`datetime` as the ledger's module uses it, on the world's clock."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self, zone: Any) -> datetime:
-        return self._world.now()
-
-
-def object_created(key: str) -> dict[str, Any]:
-    """EventBridge's event of an upload."""
-    return {"detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
 
 
 @functools.cache
@@ -460,37 +391,5 @@ def _definition() -> dict[str, Any]:
     return interpreter.load(GraceSeconds=1200)
 
 
-@functools.cache
-def _handler(function: str) -> Callable[[dict[str, Any], Any], Any]:
-    """The handler that the template names."""
-    os.environ.setdefault("AWS_REGION", "us-east-1")
-    path = template.functions()[f"{function}Function"]["Handler"]
-    module, _, name = path.rpartition(".")
-    handler: Callable[[dict[str, Any], Any], Any] = getattr(
-        importlib.import_module(module), name
-    )
-    return handler
-
-
 def _constant(value: Any) -> Callable[[], Any]:
     return lambda: value
-
-
-def _ignoring_refusals(effect: Callable[[], Any]) -> None:
-    try:
-        effect()
-    except ClientError:
-        return
-
-
-def _lambda_error(error: BaseException) -> LambdaError:
-    """What Step Functions makes of a refused invocation, and of whatever a function raised."""
-    if isinstance(error, DiedError):
-        return LambdaError("Runtime.ExitError", "{}")
-    if isinstance(error, ClientError):
-        code = error.response["Error"]["Code"]
-        if code in _REFUSED_INVOCATIONS:
-            return LambdaError(_REFUSED_INVOCATIONS[code])
-    name = type(error).__name__
-    cause = {"errorMessage": str(error), "errorType": name}
-    return LambdaError(name, json.dumps(cause))

@@ -150,7 +150,7 @@ def _try(
 
 
 def _budget_is_spent(log: TrialLog, settings: Search) -> str:
-    """Why no further trial is begun, as a sentence: it would take longer than what is left. Empty where one is."""
+    """Why no further trial starts, as a sentence: it would take longer than what is left. Empty where one does."""
     if settings.budget_minutes is None or not log.trials:
         return ""
     expected = log.seconds / len(log.trials)

@@ -318,7 +318,7 @@ SEARCH = _object(
         ),
         "budget_minutes": _number(
             "number",
-            "No trial is begun that would likely end later than this. The model's own training comes after it.",
+            "No trial starts that would likely end later than this. The model's own training comes after it.",
             60,
             "no limit but `compute.max_runtime_seconds`",
             minimum=1,

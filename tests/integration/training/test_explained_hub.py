@@ -1,4 +1,4 @@
-"""Base models that the Hub does not give, and what everyone is told of it."""
+"""Base models that the Hub does not give, and how everyone learns of it."""
 
 from __future__ import annotations
 

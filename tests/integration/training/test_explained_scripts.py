@@ -1,4 +1,4 @@
-"""Scripts and requirements of the user that fail, and what everyone is told of it."""
+"""Scripts and requirements of the user that fail, and how everyone learns of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A search by real trainings of a tiny model, told to stop in its second trial."""
+"""A search by real trainings of a tiny model, stopped in its second trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job that runs in the test's own process, and what everyone is told when it fails."""
+"""A job that runs in the test's own process, and what everyone reads when it fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Trial:
         return code
 
     def cause_and_remedy(self, job: Job, *argv: str) -> CauseAndRemedy:
-        """What is said of a job that fails, the same everywhere."""
+        """The cause and remedy of a job that fails, the same everywhere."""
         assert self.run(job, *argv) == 1
         explanation = explained(job.base / "output", self.errors, self.patch)
         cause_and_remedy = CauseAndRemedy.parse(explanation.file)

@@ -5,13 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
-from contracts.documents import plain
-from contracts.run_record import IN_PROGRESS, ModelRecord, RunRecord, RunStatus
-from functions.adapters.arrivals import Arrivals
-from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Message, Notifications
 from functions.adapters.runtime import Runtime
@@ -24,149 +19,8 @@ from functions.adapters.sagemaker import (
 )
 from functions.adapters.storage import Storage, StoredObject
 from functions.adapters.workflow import Workflow
-from functions.common.names import resource_name
 from functions.common.tags import Kind, TaggedResource, Tags, as_tags
-from tests.chaos.table import call_directly, in_process_table
-
-NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-STAMP = NOW.isoformat(timespec="milliseconds")
-STACK = "traindrop"
-
-
-def now() -> datetime:
-    return NOW
-
-
-class MemoryLedger(Ledger):
-    """Records in dicts, with the rules of the real one that the handlers rely on."""
-
-    def __init__(self) -> None:
-        self.run_records: dict[str, dict[str, Any]] = {}
-        self.model_records: dict[str, dict[str, Any]] = {}
-        self.claims: dict[tuple[str, str], str] = {}
-        self.writes = 0
-
-    def add(
-        self,
-        run: str,
-        model: str = "reviews",
-        status: str = "inspecting",
-        **fields: Any,
-    ) -> RunRecord:
-        steps = fields.pop("steps", [status])
-        record: dict[str, Any] = {
-            "run": run,
-            "model": model,
-            "fingerprint": "f" * 64,
-            "attempt": 1,
-            "status": status,
-            "execution": f"execution-{run}",
-            "started_at": STAMP,
-            "updated_at": STAMP,
-            "steps": [{"step": name, "at": STAMP} for name in steps],
-            **json.loads(json.dumps(plain(fields))),
-        }
-        self.run_records[run] = record
-        expected = self.model_records.setdefault(
-            model,
-            {
-                "model": model,
-                "endpoint": resource_name(STACK, model),
-                "updated_at": STAMP,
-            },
-        )
-        if status in IN_PROGRESS:
-            expected["active_run"] = run
-        if status == "live":
-            expected["champion"] = run
-            expected["task"] = fields.get("task")
-        return RunRecord.read(self.run_records[run])
-
-    def find_run(self, run: str) -> RunRecord | None:
-        record = self.run_records.get(run)
-        return RunRecord.read(json.loads(json.dumps(record))) if record else None
-
-    def find_model(self, model: str) -> ModelRecord | None:
-        record = self.model_records.get(model)
-        return ModelRecord.read(dict(record)) if record else None
-
-    def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
-        records = [
-            record
-            for record in self.run_records.values()
-            if model in (None, record["model"])
-        ]
-        records.sort(key=lambda record: str(record["started_at"]), reverse=True)
-        return [RunRecord.read(record) for record in records[:limit]]
-
-    def unfinished_runs(self) -> list[RunRecord]:
-        ended = [run for run in self.runs(10_000) if run.ended_at or run.failure]
-        return [
-            run
-            for run in ended
-            if (run.ended_at and not run.notified)
-            or (run.failure and run.failure.leftovers)
-        ]
-
-    def free(self, model: str, run: str) -> bool:
-        held = self.model_records[model].get("active_run") == run
-        if held:
-            del self.model_records[model]["active_run"]
-        return held
-
-    def models(self, limit: int | None = 1000) -> list[ModelRecord]:
-        records = sorted(
-            self.model_records.values(), key=lambda record: str(record["model"])
-        )
-        return [ModelRecord.read(record) for record in records[:limit]]
-
-    def claiming_run(self, model: str, fingerprint: str) -> str | None:
-        return self.claims.get((model, fingerprint))
-
-    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.writes += 1
-        if run not in self.run_records:
-            raise UnknownRunError(run)
-        record = self.run_records[run]
-        record.update(json.loads(json.dumps(plain(fields))))
-        revived = status in IN_PROGRESS and record["status"] not in IN_PROGRESS
-        if status and status != record["status"] and not revived:
-            record["status"] = status
-            record["steps"].append({"step": status, "at": STAMP})
-
-    def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
-        record = self.run_records[run]
-        in_progress = record["status"] in IN_PROGRESS
-        if in_progress:
-            self.record(run, status, **fields, ended_at=STAMP)
-        model = self.model_records[record["model"]]
-        if model.get("active_run") == run:
-            del model["active_run"]
-        return in_progress
-
-    def promote(self, run: str) -> str | None:
-        model = self.model_records[self.run_records[run]["model"]]
-        if model.get("champion") == run:
-            return cast("str | None", model.get("previous_champion"))
-        if model.get("active_run") != run:
-            raise LedgerConflictError(run)
-        previous: str | None = model.get("champion")
-        model["champion"], model["previous_champion"] = run, previous
-        del model["active_run"]
-        self.record(run, RunStatus.LIVE, ended_at=STAMP)
-        if previous:
-            self.record(previous, RunStatus.SUPERSEDED)
-        return previous
-
-    def retire_champion(self, model: str) -> None:
-        champion = self.model_records[model].pop("champion", None)
-        if champion:
-            self.record(champion, RunStatus.SUPERSEDED)
-
-
-def arrivals() -> Arrivals:
-    """The real one, on an empty table in this process."""
-    return Arrivals(in_process_table().open(call_directly, []), STACK, now)
+from tests.unit.functions.fake_ledger import NOW
 
 
 class MemoryStorage(Storage):

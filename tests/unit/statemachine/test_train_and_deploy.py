@@ -6,81 +6,21 @@ from typing import Any
 
 import pytest
 
-from contracts.outcomes import STATE_OUTCOMES
+from tests.unit.statemachine.functions import (
+    DAY,
+    EVENT,
+    HAPPY,
+    STATES,
+    TASKS,
+    Functions,
+    execute,
+)
 from tests.unit.statemachine.interpreter import (
     DEFINITION,
     Execution,
     LambdaError,
-    every_state,
     load,
 )
-
-DAY = 86_400
-EVENT = {
-    "detail": {
-        "bucket": {"name": "data"},
-        "object": {"key": "datasets/reviews/all.csv"},
-    }
-}
-HAPPY: dict[str, dict[str, Any]] = {
-    "Inspect": {"outcome": "ready", "run": "reviews-1", "model": "reviews"},
-    "StartTraining": {"outcome": "started"},
-    "CheckTraining": {"outcome": "completed", "age_seconds": 100},
-    "Judge": {"outcome": "promote"},
-    "CreateModel": {"outcome": "created"},
-    "Deploy": {"outcome": "deploying"},
-    "CheckEndpoint": {"outcome": "live", "age_seconds": 60},
-    "Verify": {"outcome": "verified"},
-    "Promote": {"outcome": "promoted", "grace": True},
-    "Retire": {"outcome": "retired"},
-    "Explain": {"outcome": "cleaned", "run": "reviews-1"},
-    "Notify": {"outcome": "notified"},
-    "NextDrop": {"outcome": "checked"},
-}
-OUTCOMES = {
-    state.title().replace(" ", ""): [*outcomes]
-    for state, outcomes in STATE_OUTCOMES.items()
-}
-OUTCOMES["Inspect"] = [
-    outcome
-    for state in ("Inspect", "Check shard", "Decide", "Write shard", "Publish")
-    for outcome in STATE_OUTCOMES[state]
-]
-STATES = load()["States"]
-ITEM_STATES = {name: s for name, s in every_state(STATES).items() if name not in STATES}
-TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
-
-
-class Functions:
-    """Answers from a table, in which a list is used up one call at a time; remembers what it was asked."""
-
-    def __init__(self, **answers: Any) -> None:
-        self.answers = {**HAPPY, **answers}
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-
-    def __call__(
-        self, name: str, payload: dict[str, Any], now: float
-    ) -> dict[str, Any]:
-        self.calls.append((name, payload))
-        answer = self.answers[name]
-        if isinstance(answer, list):
-            answer = answer.pop(0) if len(answer) > 1 else answer[0]
-        if isinstance(answer, Exception):
-            raise answer
-        result: dict[str, Any] = answer(now) if callable(answer) else answer
-        assert result["outcome"] in set(OUTCOMES[name])
-        return result
-
-    def payloads(self, name: str) -> list[dict[str, Any]]:
-        return [payload for called, payload in self.calls if called == name]
-
-
-def execute(
-    functions: Functions, event: dict[str, Any] | None = None, **parameters: int
-) -> Execution:
-    execution = Execution(load(**parameters), functions, event or EVENT)
-    execution.run()
-    return execution
 
 
 def successors(state: dict[str, Any]) -> set[str]:
@@ -193,73 +133,6 @@ def test_a_rejected_drop_is_told_and_trains_nothing() -> None:
     assert not functions.payloads("StartTraining")
 
 
-def sharded(decided: str, failing: str = "") -> Functions:
-    """A drop of three shards; `failing` is the step that raises."""
-
-    def inspect(payload: dict[str, Any]) -> dict[str, Any]:
-        step = payload.get("shard_step", "")
-        if step and step == failing:
-            raise LambdaError("MemoryError")
-        outcomes = {"check": "checked", "decide": decided, "write": "written"}
-        outcomes |= {"publish": "ready", "": "sharded"}
-        return {"outcome": outcomes[step], "run": "reviews-1", "shards": 3}
-
-    class ShardedFunctions(Functions):
-        def __call__(
-            self, name: str, payload: dict[str, Any], now: float
-        ) -> dict[str, Any]:
-            if name == "Inspect":
-                self.answers[name] = lambda _: inspect(payload)
-            return super().__call__(name, payload, now)
-
-    return ShardedFunctions()
-
-
-def test_a_large_drop_is_inspected_in_shards() -> None:
-    functions = sharded("decided")
-    assert execute(functions).path[-1] == "Done"
-    steps = [
-        (payload.get("shard_step"), payload.get("shard"))
-        for payload in functions.payloads("Inspect")
-    ]
-    checked = [("check", 0), ("check", 1), ("check", 2)]
-    written = [("write", 0), ("write", 1), ("write", 2)]
-    assert steps == [
-        (None, None),
-        *checked,
-        ("decide", None),
-        *written,
-        ("publish", None),
-    ]
-    assert functions.payloads("StartTraining")[0]["run"] == "reviews-1"
-
-
-def test_a_large_drop_that_is_rejected_trains_nothing() -> None:
-    functions = sharded("rejected")
-    execute(functions)
-    assert functions.payloads("Notify") == [{"run": "reviews-1", "ending": "rejected"}]
-    assert not functions.payloads("StartTraining")
-
-
-@pytest.mark.parametrize("step", ["check", "decide", "write", "publish"])
-def test_a_shard_that_fails_is_explained(step: str) -> None:
-    functions = sharded("decided", failing=step)
-    path = execute(functions).path
-    assert "Explain" in path
-    assert path[-1] == "Failed"
-    assert functions.payloads("Explain")[0]["step"] == "inspect"
-
-
-def test_a_failure_inside_a_map_is_the_maps() -> None:
-    maps = [state for state in STATES.values() if state["Type"] == "Map"]
-    assert len(maps) == 2
-    for state in maps:
-        assert state["Catch"][0]["ErrorEquals"] == ["States.ALL"]
-        assert "ToleratedFailurePercentage" not in state
-    assert not any("Catch" in state for state in ITEM_STATES.values())
-    assert all(state["Retry"] for state in ITEM_STATES.values())
-
-
 def test_a_model_that_loses_is_not_deployed() -> None:
     functions = Functions(Judge={"outcome": "keep"})
     execute(functions)
@@ -361,105 +234,6 @@ def test_no_catch_fails_for_want_of_a_name_or_a_cause(
     for catch in STATES[name]["Catch"]:
         execution.leave(catch, {}, errorOutput=output)
     assert str(execution.variables.get("error", "E")) in {"E", "Unknown"}
-
-
-UNKNOWN = {"outcome": "unknown", "reason": "TransientError: Rate exceeded"}
-OBSERVERS = {
-    "CheckTraining": {"outcome": "running", "age_seconds": 600, "limit_seconds": 9e4},
-    "CheckEndpoint": {"outcome": "deploying", "age_seconds": 60},
-    "Verify": UNKNOWN,
-}
-"""Function -> what it answers after a good look."""
-
-
-@pytest.mark.parametrize("function", OBSERVERS)
-@pytest.mark.parametrize("failure", [UNKNOWN, LambdaError("Runtime.ExitError")])
-def test_three_hours_without_a_look_are_no_verdict(function: str, failure: Any) -> None:
-    since: list[float] = []
-
-    def look(now: float) -> dict[str, Any]:
-        since.append(now)
-        if now - since[0] > 3 * 3600:
-            return HAPPY[function]
-        if isinstance(failure, Exception):
-            raise failure
-        return dict(failure)
-
-    functions = Functions(**{function: look})
-    assert execute(functions).path[-1] == "Done"
-    assert not functions.payloads("Explain")
-    assert since[-1] - since[0] > 3 * 3600
-
-
-@pytest.mark.parametrize("function", OBSERVERS)
-@pytest.mark.parametrize("failure", [UNKNOWN, LambdaError("Runtime.ExitError")])
-def test_what_is_never_seen_again_is_given_up_within_hours(
-    function: str, failure: Any
-) -> None:
-    functions = Functions(**{function: [OBSERVERS[function], failure]})
-    execution = execute(functions)
-    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
-    longest = 40 if function == "CheckTraining" else 10
-    assert 5 * 3600 < execution.now < longest * 3600
-    explained = functions.payloads("Explain")[0]
-    assert explained["error"] in {"NotSeen", "Runtime.ExitError"}
-    assert execution.events < 5_000
-
-
-def test_a_job_is_not_given_up_while_it_may_still_run() -> None:
-    seen = {"outcome": "running", "age_seconds": 3600, "limit_seconds": 28 * DAY}
-    functions = Functions(CheckTraining=[seen, UNKNOWN])
-    assert execute(functions).now > 28 * DAY - 2 * 3600
-
-
-def test_a_good_look_forgets_what_was_not_seen_before() -> None:
-    failed = {"outcome": "failed", "age_seconds": 900}
-    functions = Functions(CheckTraining=[UNKNOWN, LambdaError("Boom", "x"), failed])
-    execute(functions)
-    explained = functions.payloads("Explain")[0]
-    assert (explained["error"], explained["cause"]) == ("", "")
-
-
-def test_a_model_that_never_answers_in_time_is_given_up_after_an_hour() -> None:
-    slow = UNKNOWN | {"patience_seconds": 3600}
-    execution = execute(Functions(Verify=slow))
-    assert execution.path[-5:] == ["Explain", "Next drop", "Notify", "Ended", "Failed"]
-    assert 1800 < execution.now < 2 * 3600
-
-
-def test_a_busy_endpoint_is_waited_for() -> None:
-    busy = {"outcome": "busy", "reason": "EndpointBusyError: it is changing"}
-    functions = Functions(Deploy=[busy] * 20 + [HAPPY["Deploy"]])
-    execution = execute(functions)
-    assert execution.path[-1] == "Done"
-    assert execution.path.count("Wait for a free endpoint") == 20
-
-
-def test_an_endpoint_that_is_busy_for_ever_is_given_up_within_hours() -> None:
-    busy = {"outcome": "busy", "reason": "EndpointBusyError: it is changing"}
-    functions = Functions(Deploy=busy)
-    assert 5 * 3600 < execute(functions).now < 8 * 3600
-    explained = functions.payloads("Explain")[0]
-    assert explained["error"] == "EndpointBusyError"
-    assert explained["cause"] == "EndpointBusyError: it is changing"
-
-
-@pytest.mark.parametrize("function", HAPPY)
-@pytest.mark.parametrize("error", ["TransientError", "Lambda.TooManyRequestsException"])
-def test_what_passes_is_waited_for_in_every_state(error: str, function: str) -> None:
-    """An hour of it, before the function's first answer."""
-    begin: list[float] = []
-
-    def refuse(now: float) -> dict[str, Any]:
-        begin.append(now)
-        if now - begin[0] < 3600:
-            raise LambdaError(error)
-        return HAPPY[function]
-
-    failed = {"Verify": {"outcome": "wrong"}} if function == "Explain" else {}
-    path = execute(Functions(**{function: refuse}, **failed)).path
-    assert ("Explain" in path) is (function == "Explain")
-    assert path[-1] == ("Failed" if failed else "Done")
 
 
 def test_an_endpoint_that_never_gets_ready_fails_after_two_hours() -> None:

@@ -7,17 +7,13 @@ from functions.arrive.watch import Watch
 from functions.explain.explain import Explainer
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
+from tests.unit.functions.fake_ledger import NOW, STACK, MemoryLedger, arrivals, now
 from tests.unit.functions.fakes import (
-    NOW,
-    STACK,
-    MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
     MemoryStorage,
     MemoryWorkflow,
     Outbox,
-    arrivals,
-    now,
 )
 from tests.unit.functions.specs import RUN
 
@@ -25,7 +21,7 @@ NOTHING = {
     "outcome": "swept",
     "ended": 0,
     "cleaned": 0,
-    "told": 0,
+    "notified": 0,
     "retired": 0,
     "started": 0,
 }

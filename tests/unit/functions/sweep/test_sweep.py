@@ -6,7 +6,8 @@ from contracts.run_record import Drop, Failure, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.common.names import resource_name
 from tests.chaos.table import call_directly, in_process_table
-from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
+from tests.unit.functions.fake_ledger import STACK, STAMP, now
+from tests.unit.functions.fakes import Outbox
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 
@@ -115,7 +116,7 @@ def test_an_end_that_could_not_be_told_is_told_by_the_next_sweep(world: Swept) -
     assert world.sweep() == NOTHING | {"ended": 1, "started": 1}
     assert world.ledger.get_run(RUN).write()["status"] == "failed"
     world.outbox = outbox
-    assert world.sweep() == NOTHING | {"told": 1}
+    assert world.sweep() == NOTHING | {"notified": 1}
     assert [message.subject for message in outbox.messages] == [
         "Traindrop: reviews failed"
     ]

@@ -1,0 +1,48 @@
+"""All that lasts in a world, and a copy of it to begin another one from."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos.s3 import Objects
+from tests.chaos.table import Items
+from tests.chaos.things import Things
+
+
+@dataclass
+class ExecutionRecord:
+    """An execution as Step Functions keeps it."""
+
+    arn: str
+    event: dict[str, Any]
+    status: str = "RUNNING"
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "executionArn": self.arn,
+            "status": self.status,
+            "input": json.dumps(self.event),
+        }
+
+
+@dataclass
+class State:
+    """All that lasts, but for the ledger's table. `time` is in seconds since the start."""
+
+    time: float = 0.0
+    versions: int = 0
+    objects: Objects = field(default_factory=dict)
+    things: Things = field(default_factory=Things)
+    mails: list[tuple[str, str]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    executions: dict[str, ExecutionRecord] = field(default_factory=dict)
+    queue: list[dict[str, Any]] = field(default_factory=list)
+    """Messages for Arrive that were not taken yet."""
+    lost: list[dict[str, Any]] = field(default_factory=list)
+    """Those that it could not take, again and again."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    state: State
+    items: Items
