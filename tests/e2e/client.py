@@ -21,6 +21,8 @@ from tests.e2e.drops import reviews
 from tests.forkserver import cloud_python
 
 ROOT = Path(__file__).parents[2]
+STACK = "traindrop"
+"""The stack's name where `up` is told none."""
 ENDED = set(RunStatus) - IN_PROGRESS
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.client import ROOT, Cloud, eventually
+from tests.e2e.client import ROOT, STACK, Cloud, eventually
 from tests.e2e.drops import reviews
 
 STATE_LIMIT = 32 * 1024
@@ -210,7 +210,7 @@ def test_no_state_of_any_execution_is_larger_than_32_kilobytes(
     machine = next(
         item["stateMachineArn"]
         for item in workflows.list_state_machines()["stateMachines"]
-        if "Workflow" in item["name"]
+        if item["name"] == STACK
     )
     executions = workflows.list_executions(stateMachineArn=machine)["executions"]
     assert executions

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.client import ROOT, Cloud
+from functions.common.names import resource_name
+from tests.e2e.client import ROOT, STACK, Cloud
 from tests.e2e.conftest import BASE_MODEL, example_words, seed
 from tests.e2e.second_stack import StackBeside, deploy_beside
 from tests.tiny_model import TEXTS, build
 
-FIRST, SECOND = "traindrop", "traindrop-two"
+FIRST, SECOND = STACK, f"{STACK}-two"
 """The second begins as the first does, and what the first makes begins with its name."""
 INPUT = "film great plot lovely cast good"
 
@@ -78,9 +79,10 @@ def test_two_stacks_serve_a_model_of_the_same_name_side_by_side(
     beside.live_model(live)
     # With a single hyphen between them, this model of the first stack and that of the second had one endpoint.
     meeting = cloud.live_model(f"two-{live}")
-    assert {f"{FIRST}--{live}", f"{FIRST}--two-{live}", f"{SECOND}--{live}"} <= set(
-        cloud.endpoints()
-    )
+    of_each = [(FIRST, live), (FIRST, meeting), (SECOND, live)]
+    expected = {resource_name(stack, model) for stack, model in of_each}
+    assert len(expected) == len(of_each)
+    assert expected <= set(cloud.endpoints())
     assert [answer(cloud, live), answer(cloud, meeting), answer(beside, live)] == [
         "positive"
     ] * 3

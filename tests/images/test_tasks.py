@@ -12,7 +12,7 @@ import pytest
 from functions.common.names import resource_name
 from localcloud.sagemaker.manifests import read_manifest
 from tasks import Task, every_variant
-from tests.e2e.client import Cloud
+from tests.e2e.client import STACK, Cloud
 from tests.e2e.test_tasks import (
     check_live_model,
     delete_endpoint,
@@ -24,7 +24,6 @@ from tools.docs.tasks_page import name_of
 
 pytestmark = [pytest.mark.images, pytest.mark.timeout(2400)]
 RUN_SECONDS = 1200
-STACK = "traindrop"
 TRAINED = "Reporting training SUCCESS"
 """What sagemaker-training prints last."""
 SERVED = "com.amazonaws.ml.mms"

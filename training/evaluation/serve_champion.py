@@ -2,10 +2,12 @@
 
     python -P serve_champion.py <folder>
 
-Reads `request.json` in the folder, `{"archive", "labels", "requests"}`, and writes `answer.json`: `{"answers"}`, or
-`{"reason"}`, a clause on why it cannot be compared. Imports nothing of ours but what is packed in the archive.
+Reads `request.json` in the folder, `{"archive", "environments", "labels", "requests"}`, and writes `answer.json`:
+`{"answers"}`, or `{"reason"}`, a clause on why it cannot be compared. Of the environments the first counts in which the
+archive can be loaded. Imports nothing of ours but what is packed in the archive.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -43,13 +45,28 @@ def unpack(archive: str, folder: Path) -> str | None:
     return None
 
 
-def ask(model: Path, requests: list[object]) -> dict[str, object]:
+def load(model: Path, environments: list[dict[str, str]]) -> Any:
+    """The archive's service, in the first of the environments in which it can be loaded."""
+    from traindrop.archive import load as load_archive  # type: ignore[import-not-found]  # noqa: PLC0415
+
+    *preferred, last = environments
+    for environment in preferred:
+        os.environ.update(environment)
+        # The archive's own code may raise anything.
+        with contextlib.suppress(Exception):
+            return load_archive(model, dedicated=True)
+    os.environ.update(last)
+    return load_archive(model, dedicated=True)
+
+
+def ask(
+    model: Path, requests: list[object], environments: list[dict[str, str]]
+) -> dict[str, object]:
     """The responses to the requests; a reason where one is refused."""
     sys.path.insert(0, str(model / "code"))
-    from traindrop.archive import load  # type: ignore[import-not-found]  # noqa: PLC0415
+    service = load(model, environments)
     from traindrop.service import Call  # type: ignore[import-not-found]  # noqa: PLC0415
 
-    service = load(model, dedicated=True)
     answers: list[Any] = []
     for start in range(0, len(requests), BATCH_REQUESTS):
         calls = [
@@ -71,7 +88,11 @@ def main(folder: Path) -> None:
     request = json.loads((folder / "request.json").read_text("utf-8"))
     model = folder / "model"
     reason = unpack(request["archive"], model) or other_labels(model, request["labels"])
-    answer = {"reason": reason} if reason else ask(model, request["requests"])
+    answer = (
+        {"reason": reason}
+        if reason
+        else ask(model, request["requests"], request["environments"])
+    )
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
 
 
