@@ -1,9 +1,10 @@
-"""A Python for the tests that starts the processes of training jobs in milliseconds instead of seconds.
+"""A Python for the tests that starts the processes of training jobs and endpoints in milliseconds instead of seconds.
 
 `python()` is an interpreter that is called as any other. Most of what it is called with it runs as usual. For a
-process of a training job it asks a server that has imported torch and transformers already, and nothing of this
-repository, to fork itself; the child runs the script with the caller's arguments, environment, working directory and
-standard streams. The caller sees a process that takes signals, and ends with the script's exit code or signal.
+process of a training job, and for the one that holds an endpoint's model, it asks a server that has imported torch and
+transformers already, and nothing of this repository, to fork itself; the child runs the script with the caller's
+arguments, environment, working directory and open files. The caller sees a process that takes signals, and ends with
+the script's exit code or signal.
 `FORK_SERVER=off`, as in `make test-all`, starts every process as usual. Either way it sees the packages of the training
 image and of `training/requirements.txt`, and no others.
 """

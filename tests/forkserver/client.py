@@ -49,6 +49,9 @@ FORWARDED = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
+WORKER = "inference.server.worker_process"
+"""The module whose first argument is the number of a socket that it inherits."""
+MAX_INHERITED = 4096
 START_SECONDS = 120
 LOST = 70
 """The exit code of a process whose server is gone."""
@@ -65,9 +68,11 @@ def main() -> None:
 
 
 def kind_of(arguments: list[str]) -> str | None:
-    """The kind of server that forks this process of a training job; None for any other process."""
+    """The kind of server that forks this process of a job or of an endpoint; None for any other process."""
     options, rest = split(arguments)
     if rest[:1] == ["-m"]:
+        if rest[1] == WORKER:
+            return "serving"
         return "training" if rest[1].startswith("training.") else None
     if not rest or rest[0].startswith("-"):
         return None
@@ -83,6 +88,12 @@ def split(arguments: list[str]) -> tuple[list[str], list[str]]:
     while arguments[count : count + 1] in (["-P"], ["-u"], ["-W"]):
         count += 2 if arguments[count] == "-W" else 1
     return arguments[:count], arguments[count:]
+
+
+def inherited(arguments: list[str]) -> list[int]:
+    """The open files, besides the standard streams, that the process is started with."""
+    _, rest = split(arguments)
+    return [int(rest[2])] if rest[:2] == ["-m", WORKER] else []
 
 
 def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
@@ -138,6 +149,7 @@ def start(
     log = os.open(f"{path}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), log, log)):
         os.dup2(stream, number)
+    os.closerange(3, MAX_INHERITED)
     os.chdir("/")
     hidden: list[str] = config["hidden"][kind]  # type: ignore[index]
     command = [
@@ -153,9 +165,17 @@ def start(
 
 def run(server: socket.socket) -> None:
     """Has the server fork itself, passes signals on, and ends as the forked process does."""
-    request = {"argv": sys.argv, "cwd": os.getcwd(), "environment": dict(os.environ)}
+    files = [0, 1, 2, *inherited(sys.argv[1:])]
+    request = {
+        "argv": sys.argv,
+        "cwd": os.getcwd(),
+        "environment": dict(os.environ),
+        "files": files,
+    }
     content = json.dumps(request).encode()
-    socket.send_fds(server, [struct.pack("!I", len(content))], [0, 1, 2])
+    socket.send_fds(server, [struct.pack("!I", len(content))], files)
+    for number in files[3:]:
+        os.close(number)
     server.sendall(content)
 
     def forward(number: int, _: object) -> None:

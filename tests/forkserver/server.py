@@ -1,13 +1,15 @@
 """`python -P server.py SOCKET OWNER [HIDDEN …]`: imports what training imports, then forks itself for every request.
 
-A request is a length, three file descriptors and JSON, `{"argv", "cwd", "environment"}`; then bytes that are signals
-for the child; the answer is the child's wait status. A caller that is gone takes its child with it. The server ends
+A request is a length, file descriptors and JSON, `{"argv", "cwd", "environment", "files"}`, where `files` has the
+number that each descriptor gets in the child; then bytes that are signals for it; the answer is the child's wait
+status. A caller that is gone takes its child with it. The server ends
 when the process OWNER does, or its socket is removed.
 """
 
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import importlib
 import io
@@ -46,8 +48,14 @@ IMPORTED_TO_TRAIN = (
     "onnx",
     "sklearn.feature_extraction.text",
     "sklearn.linear_model",
+    "matplotlib.figure",
+    "matplotlib.font_manager",
+    "matplotlib.backends.backend_svg",
 )
 LOOK_SECONDS = 1.0
+MAX_FILES = 8
+FREE_NUMBERS = 500
+"""Descriptors from here on are used by none that forks or is forked."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,9 @@ class Request:
     argv: list[str]
     cwd: str
     environment: dict[str, str]
-    streams: list[int]
+    files: list[int]
+    """The numbers that the sent descriptors had, and get again; the standard streams first."""
+    sent: list[int]
 
 
 def preload(hidden: Sequence[str]) -> None:
@@ -110,15 +120,15 @@ class Server:
 
     def _accept(self) -> Request | None:
         caller, _ = self._listener.accept()
-        header, streams, _, _ = socket.recv_fds(caller, 4, 3)
+        header, sent, _, _ = socket.recv_fds(caller, 4, MAX_FILES)
         (length,) = struct.unpack("!I", header)
         content = caller.recv(length, socket.MSG_WAITALL)
         child = os.fork()
         if child == 0:
             self._leave(caller)
-            return Request(**json.loads(content), streams=list(streams))
-        for stream in streams:
-            os.close(stream)
+            return Request(**json.loads(content), sent=list(sent))
+        for descriptor in sent:
+            os.close(descriptor)
         self._children[child], self._callers[caller] = caller, child
         self._selector.register(caller, selectors.EVENT_READ)
         return None
@@ -164,9 +174,7 @@ def _received(caller: socket.socket) -> bytes:
 def become(request: Request) -> None:
     """Runs the script or module of the request as the main module of this process."""
     os.setsid()
-    for number, stream in enumerate(request.streams):
-        os.dup2(stream, number)
-        os.close(stream)
+    _renumber(request.sent, request.files)
     os.chdir(request.cwd)
     os.environ.clear()
     os.environ.update(request.environment)
@@ -190,6 +198,17 @@ def become(request: Request) -> None:
     ]
     sys.path[:0] = [*first, *value]
     _end(lambda: _run(rest[0] == "-m", script))
+
+
+def _renumber(sent: Sequence[int], wanted: Sequence[int]) -> None:
+    """Gives open files the numbers that are wanted, which may be those of others in `sent`."""
+    apart = []
+    for descriptor in sent:
+        apart.append(fcntl.fcntl(descriptor, fcntl.F_DUPFD, FREE_NUMBERS))
+        os.close(descriptor)
+    for descriptor, number in zip(apart, wanted, strict=True):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
 
 
 def _run(as_module: bool, script: str) -> None:

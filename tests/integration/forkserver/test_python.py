@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -143,6 +144,29 @@ def test_it_has_imported_torch_and_nothing_of_ours(tmp_path: Path) -> None:
     )
     with start("forked", tmp_path, source) as process:
         assert _line(process.stdout) == "True True False\n"
+
+
+def test_the_worker_of_an_endpoint_has_the_socket_that_it_is_told(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "inference" / "server"
+    package.mkdir(parents=True)
+    (package / "worker_process.py").write_text(
+        "import socket, sys\n"
+        "here = socket.socket(fileno=int(sys.argv[1]))\n"
+        "here.sendall(here.recv(9) + b' ' + str('torch' in sys.modules).encode())\n"
+    )
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        number = theirs.fileno()
+        command = [python(), "-m", "inference.server.worker_process", str(number)]
+        with subprocess.Popen(command, cwd=tmp_path, pass_fds=[number]) as process:
+            theirs.close()
+            ours.sendall(b"forked")
+            assert ours.recv(99) == b"forked True"
+            # Nobody else holds its end.
+            assert ours.recv(99) == b""
+            assert process.wait(30) == 0
 
 
 def test_other_programs_run_in_a_process_of_their_own() -> None:
