@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,17 @@ SHARDED = replace(SETTINGS, parallel_inspect_mb=1e-9)
 """Every file is a shard."""
 
 
-@pytest.mark.parametrize("name", case_names())
+ALWAYS_EVERY = 4
+"""Of the cases in their order, in which those of a kind stand together; the others are left to `make test-all`."""
+
+
+def cases() -> Iterator[Any]:
+    for number, name in enumerate(case_names()):
+        marks = (pytest.mark.slow,) if number % ALWAYS_EVERY else ()
+        yield pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", cases())
 def test_a_drop_inspected_in_shards_gives_the_same_run(name: str) -> None:
     plain = inspected(name)
     check(inspected(name, stack=SHARDED), plain)

@@ -11,7 +11,7 @@ image and of `training/requirements.txt`, and no others.
 
 from __future__ import annotations
 
-import atexit
+import fcntl
 import json
 import os
 import shutil
@@ -32,27 +32,59 @@ from localcloud.sagemaker.package_views import (
 from training.common.thread_settings import SETTINGS
 
 _HERE = Path(__file__).parent
+_MADE = "made"
+"""The file that an environment has once it is whole."""
 
 
 @cache
 def python() -> str:
-    """The path of an interpreter that sees what a training job does. Its servers end with this process."""
-    return _make_environment(training_packages())
+    """The path of an interpreter that sees what a training job does."""
+    return _environment("training", training_packages())
 
 
 @cache
 def cloud_python() -> str:
     """As `python()`, but it sees all packages, as the local cloud must: its jobs see those of their image."""
-    return _make_environment(frozenset(installed_distributions()))
+    return _environment("cloud", frozenset(installed_distributions()))
 
 
-def _make_environment(packages: frozenset[str]) -> str:
-    folder = Path(tempfile.mkdtemp(prefix="forkserver-"))
-    atexit.register(_remove, folder, os.getpid())
-    interpreter = build_view(folder, packages)
-    if os.environ.get("FORK_SERVER") != "off":
-        _put_client(folder, interpreter)
-    return str(interpreter)
+def remove_environments() -> None:
+    """Removes those of this run of the tests, which ends their servers. Its first process calls it, last."""
+    for path in _parent_folder().glob(f"{_prefix()}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _environment(name: str, packages: frozenset[str]) -> str:
+    """Made once for all processes of a run, so that they share its servers."""
+    folder = _parent_folder() / f"{_prefix()}{name}"
+    with Path(f"{folder}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / _MADE).exists():
+            interpreter = build_view(folder, packages)
+            if os.environ.get("FORK_SERVER") != "off":
+                _put_client(folder, interpreter)
+            (folder / _MADE).touch()
+    return str(folder / "bin" / "python")
+
+
+def _parent_folder() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+def _owner() -> int:
+    """The first process of this run of the tests: pytest-xdist's own, where this is one of its workers."""
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
+def _prefix() -> str:
+    """Of the names of this run's folders. A number of a process alone may come again."""
+    owner = _owner()
+    after_name = Path(f"/proc/{owner}/stat").read_text("utf-8").rpartition(")")[2]
+    started = after_name.split()[19]
+    return f"forkserver-{owner}-{started}-"
 
 
 def training_packages() -> frozenset[str]:
@@ -62,18 +94,13 @@ def training_packages() -> frozenset[str]:
     return visible_distributions((*manifest.packages, *lines))
 
 
-def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _put_client(folder: Path, interpreter: Path) -> None:
     """Puts `client.py` in the place of a virtual environment's interpreter."""
     real = Path(sys.executable).resolve()
     config = {
         "interpreter": str(real),
         "server": str(_HERE / "server.py"),
-        "owner": os.getpid(),
+        "owner": _owner(),
         "variables": SETTINGS,
         "hidden": {"training": [], "serving": UNUSED_PACKAGES},
     }

@@ -138,7 +138,12 @@ def wait_for(path: str) -> socket.socket | None:
 def start(
     path: str, config: dict[str, object], kind: str, variables: dict[str, str]
 ) -> None:
-    """A server in a session of its own, that is no descendant of this process and holds none of its files."""
+    """A server in a session of its own, that is no descendant of this process and holds none of its files.
+
+    What tells it from others of its kind stands beside its socket.
+    """
+    with open(f"{path}.json", "w", encoding="utf-8") as file:
+        json.dump(variables, file, indent=1, sort_keys=True)
     parent = os.fork()
     if parent:
         os.waitpid(parent, 0)
