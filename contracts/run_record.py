@@ -157,6 +157,8 @@ class Training(Record):
     interruptions: int | None = None
     """By spot."""
     log_stream: str | None = None
+    given_up: tuple[str, ...] | None = None
+    """Spot jobs that were stopped because they had waited too long for an instance."""
 
 
 @dataclass(frozen=True)

@@ -74,13 +74,17 @@ def _look(
     current = with_progress(training, job)
     if hides_metrics(job):
         current = _with_logged_metrics(job, training, current, logs)
+    gives_up = job["TrainingJobStatus"] == "InProgress" and spot_wait_is_over(
+        job, spot_wait_minutes, now
+    )
+    if gives_up and training.job not in (training.given_up or ()):
+        # Noted first: it may get its instance before it is stopped, and look like a job that somebody else stopped.
+        current = replace(current, given_up=(*(training.given_up or ()), training.job))
     if current != training:
         ledger.record(run, training=current)
-    if job["TrainingJobStatus"] == "InProgress" and spot_wait_is_over(
-        job, spot_wait_minutes, now
-    ):
+    if gives_up:
         sagemaker.stop_job(training.job)
-    outcome = job_outcome(job, spot_wait_minutes)
+    outcome = job_outcome(job, current, spot_wait_minutes)
     return {
         "outcome": outcome,
         "age_seconds": age_seconds(job["CreationTime"], now),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +30,16 @@ def in_order(types: Sequence[str], refused: str | None) -> list[str]:
     return [*types[start:], *types[:start]]
 
 
-def lost_capacity(job: dict[str, Any], spot_wait_minutes: float) -> bool:
-    """Whether a described job ended only because no instance was to be had."""
+def lost_capacity(
+    job: dict[str, Any], spot_wait_minutes: float, given_up: Collection[str] | None
+) -> bool:
+    """Whether a described job ended only because no instance was to be had.
+
+    A job that was given up may have got its instance in the moment before it was stopped.
+    """
     if job["TrainingJobStatus"] == "Stopped":
-        return spot_wait_is_over(job, spot_wait_minutes)
+        is_given_up = job["TrainingJobName"] in (given_up or ())
+        return is_given_up or spot_wait_is_over(job, spot_wait_minutes)
     return job["TrainingJobStatus"] == "Failed" and bool(
         _CAPACITY.search(job.get("FailureReason", ""))
     )

@@ -13,8 +13,10 @@ from contracts.run_record import Training
 from functions.train.instances import lost_capacity
 
 
-def job_outcome(job: dict[str, Any], spot_wait_minutes: float) -> CheckTrainingOutcome:
-    if lost_capacity(job, spot_wait_minutes):
+def job_outcome(
+    job: dict[str, Any], training: Training, spot_wait_minutes: float
+) -> CheckTrainingOutcome:
+    if lost_capacity(job, spot_wait_minutes, training.given_up):
         return CheckTrainingOutcome.NO_CAPACITY
     return _ENDED.get(job["TrainingJobStatus"], CheckTrainingOutcome.RUNNING)
 

@@ -56,8 +56,8 @@ class Starter:
     def start(self, run: str, waited_seconds: float) -> Result:
         training = self.ledger.get_run(run).training
         spec = self.storage.read_document(locations.spec_key(run), Spec)
-        number, last = self._latest(run, training.number or 1)
-        if last is not None and not self._lost_capacity(last):
+        number, last = self._latest(run, training)
+        if last is not None and not self._lost_capacity(last, training):
             return self._started(run, training, number, last)
         if last is not None:
             training = self._with_refusal(
@@ -73,10 +73,11 @@ class Starter:
             return self._refused(spec, training, waited_seconds)
         return self._started(run, training, number, created)
 
-    def _latest(self, run: str, number: int) -> tuple[int, Description | None]:
+    def _latest(self, run: str, training: Training) -> tuple[int, Description | None]:
         """The run's newest job and its number; number 1 and None where there is none yet."""
+        number = training.number or 1
         last = self.sagemaker.job(job_name(self.settings.stack, run, number))
-        while last is not None and self._lost_capacity(last):
+        while last is not None and self._lost_capacity(last, training):
             following = self.sagemaker.job(
                 job_name(self.settings.stack, run, number + 1)
             )
@@ -85,8 +86,8 @@ class Starter:
             number, last = number + 1, following
         return number, last
 
-    def _lost_capacity(self, job: Description) -> bool:
-        return lost_capacity(job, self.settings.spot_wait_minutes)
+    def _lost_capacity(self, job: Description, training: Training) -> bool:
+        return lost_capacity(job, self.settings.spot_wait_minutes, training.given_up)
 
     def _reason(self, job: Description) -> str:
         waited = f"no spot capacity within {self.settings.spot_wait_minutes:g} minutes"

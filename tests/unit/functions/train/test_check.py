@@ -336,3 +336,12 @@ def test_only_a_job_that_was_stopped_while_it_waited_so_long_lacked_capacity(
         outcome,
         False,
     )
+
+
+def test_a_job_that_gets_its_instance_while_it_is_given_up_lacked_capacity_all_the_same(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    assert checked(ledger, sagemaker, **waiting(31)) == ("running", True)
+    trained = waiting(31, "Training", "Stopping", "Stopped")
+    assert checked(ledger, sagemaker, "Stopped", **trained)[0] == "no_capacity"
+    assert ledger.get_run(RUN).training.given_up == ("j",)
