@@ -10,8 +10,8 @@ _SHORT_NAMES = frozenset({"Ref", "Condition"})
 """Tags that stand for a key of the same name; the others stand for `Fn::<tag>`."""
 
 
-class _Loader(yaml.SafeLoader):
-    pass
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """libyaml's, ten times as fast, where PyYAML was built with it."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from inference.server.healthcheck import healthy
 from tests.integration.inference.process import ROOT, Serving, free_port, serving
-from tests.unit.inference.tiny import add_code
+from tests.unit.inference.model_folder import add_code
 
 
 def port_of(server: Serving) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hub_stand_in import HubStandIn
 from tests.integration.inference.process import serving
-from tests.unit.inference.tiny import LABELS
+from tests.unit.inference.model_folder import LABELS
 
 TOKEN = "hf_of_the_owner"
 

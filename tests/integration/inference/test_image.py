@@ -12,7 +12,8 @@ import pytest
 from tests.integration.inference.image import Image, as_anyone
 from tests.integration.inference.process import Serving, free_port, started
 from tests.integration.inference.test_requirements import wheel
-from tests.unit.inference.tiny import LABELS, add_code, add_shim, build_model
+from tests.unit.inference.model_folder import LABELS, add_code, add_shim
+from tests.unit.inference.tiny import build_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PROBE = (

@@ -12,7 +12,7 @@ from inference.archive import load
 from inference.model.requirements import install_requirements, unsatisfied
 from inference.protocols.errors import ArchiveError
 from tests.integration.inference.image import ROOT, as_anyone
-from tests.unit.inference.tiny import add_code
+from tests.unit.inference.model_folder import add_code
 
 
 def wheel(folder: Path, name: str, version: str) -> Path:

@@ -19,7 +19,8 @@ from inference.archive import load
 from inference.server.batcher import CAPACITY_CALLS
 from inference.service import NOTES_HEADER
 from tests.integration.inference.process import Serving, serving
-from tests.unit.inference.tiny import POSITIONS, add_code
+from tests.tiny_model import POSITIONS
+from tests.unit.inference.model_folder import add_code
 
 JSON = {"Content-Type": "application/json"}
 SLOW_START = "import time\ntime.sleep(1)\n"

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from inference.archive import load
-from tests.unit.inference.tiny import add_shim
+from tests.unit.inference.model_folder import add_shim
 
 AS_THE_TOOLKIT_DOES = """
 import importlib, inspect, json, sys

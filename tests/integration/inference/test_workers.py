@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.integration.inference.process import Serving, serving
-from tests.unit.inference.tiny import add_code
+from tests.unit.inference.model_folder import add_code
 
 JSON = {"Content-Type": "application/json"}
 DEADLY = (

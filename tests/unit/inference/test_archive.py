@@ -13,7 +13,8 @@ from inference.archive import load, unpack
 from inference.model.environment import Environment
 from inference.model.task_of import task_of
 from inference.protocols.errors import ArchiveError
-from tests.unit.inference.tiny import add_code, build_model
+from tests.unit.inference.model_folder import add_code
+from tests.unit.inference.tiny import build_model
 
 
 def pack(folder: Path, into: Path) -> Path:

@@ -12,7 +12,8 @@ from inference.archive import load
 from inference.model.environment import Environment
 from inference.protocols.errors import InvocationError
 from inference.service import NOTES_HEADER, Call, Reply, Service
-from tests.unit.inference.tiny import POSITIONS, add_code, add_shim
+from tests.tiny_model import POSITIONS
+from tests.unit.inference.model_folder import add_code, add_shim
 
 BASIC = """
 def model_fn(model_dir): return model_dir

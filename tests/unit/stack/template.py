@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def load() -> dict[str, Any]:
-    """`template.yaml`, parsed."""
+    """`template.yaml`, parsed; the caller's to change."""
+    return copy.deepcopy(_parsed())
+
+
+@cache
+def _parsed() -> dict[str, Any]:
     template = parse((ROOT / "template.yaml").read_text())
     assert isinstance(template, dict)
     return template

@@ -13,7 +13,7 @@ from inference.model.packed_runtime import PACKAGES_FOLDER, build_tag
 from localcloud.sagemaker.manifests import read_manifest
 from localcloud.sagemaker.package_views import PackageViews
 from tests.tiny_model import build
-from tests.unit.inference.tiny import ROOT
+from tests.unit.inference.model_folder import ROOT
 from training.packaging.onnx_export.__main__ import main as export
 
 ANSWER = """

@@ -24,7 +24,7 @@ from tests.tiny_models import (
     build_reader,
     build_tagger,
 )
-from tests.unit.inference.tiny import ROOT
+from tests.unit.inference.model_folder import ROOT
 from training.packaging.onnx_export.__main__ import main as export
 
 CONTEXT = {

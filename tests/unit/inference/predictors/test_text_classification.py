@@ -20,8 +20,10 @@ from inference.predictors.tokens import Text
 from inference.protocols.errors import ArchiveError, InvalidRequestError, ModelError
 from tasks import TASKS
 from tests.properties import scaled
+from tests.tiny_model import POSITIONS
 from tests.unit.inference.answers import assert_alike, loosely
-from tests.unit.inference.tiny import LABELS, POSITIONS, build_model
+from tests.unit.inference.model_folder import LABELS
+from tests.unit.inference.tiny import build_model
 
 PAIR = {"text": "the film", "text_pair": "was bad"}
 INPUTS: list[Any] = [

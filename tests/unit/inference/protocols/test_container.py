@@ -9,7 +9,7 @@ from inference.archive import load
 from inference.model.environment import Environment
 from inference.protocols.container import ContainerProtocol, container_json
 from inference.service import Call, Reply, Service
-from tests.unit.inference.tiny import add_code
+from tests.unit.inference.model_folder import add_code
 
 HOOKS = """
 import sys

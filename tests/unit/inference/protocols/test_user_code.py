@@ -10,7 +10,7 @@ import pytest
 from inference import hooks
 from inference.protocols.errors import HookError
 from inference.protocols.user_code import hooks_of, load_user_code
-from tests.unit.inference.tiny import add_code
+from tests.unit.inference.model_folder import add_code
 
 
 def module(**members: Any) -> ModuleType:

@@ -6,7 +6,7 @@ from pathlib import Path
 from inference.archive import load
 from tests.unit.functions.archives import WHOLE, names, pack, pack_folder, unpack
 from tests.unit.functions.drops import Desk
-from tests.unit.inference.tiny import LABELS, add_shim
+from tests.unit.inference.model_folder import LABELS, add_shim
 
 HOOKS = "def model_fn(model_dir):\n    return 'm'\n\ndef transform_fn(model, body, kind, accept):\n    return model\n"
 

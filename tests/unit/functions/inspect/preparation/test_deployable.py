@@ -8,7 +8,7 @@ import pytest
 from functions.inspect.preparation import archive as route
 from tests.unit.functions.archives import WHOLE, pack, pack_folder
 from tests.unit.functions.drops import Desk, messages
-from tests.unit.inference.tiny import LABELS
+from tests.unit.inference.model_folder import LABELS
 
 
 def test_a_larger_archive_than_can_be_copied_is_refused(
