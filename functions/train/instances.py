@@ -31,15 +31,15 @@ def in_order(types: Sequence[str], refused: str | None) -> list[str]:
 
 
 def lost_capacity(
-    job: dict[str, Any], spot_wait_minutes: float, given_up: Collection[str] | None
+    job: dict[str, Any], spot_wait_minutes: float, abandoned: Collection[str] | None
 ) -> bool:
     """Whether a described job ended only because no instance was to be had.
 
     A job that was given up may have got its instance in the moment before it was stopped.
     """
     if job["TrainingJobStatus"] == "Stopped":
-        is_given_up = job["TrainingJobName"] in (given_up or ())
-        return is_given_up or spot_wait_is_over(job, spot_wait_minutes)
+        was_abandoned = job["TrainingJobName"] in (abandoned or ())
+        return was_abandoned or spot_wait_is_over(job, spot_wait_minutes)
     return job["TrainingJobStatus"] == "Failed" and bool(
         _CAPACITY.search(job.get("FailureReason", ""))
     )
