@@ -21,8 +21,7 @@ from functions.api.predictions import Predictor
 from functions.common.names import resource_name
 from functions.deploy.verify import verify
 from tests.integration.functions.conftest import TINY, free_port, running
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemoryStorage
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryStorage
 from tests.unit.functions.specs import RUN
 
 ENDPOINT = resource_name(STACK, "reviews")

@@ -13,9 +13,10 @@ from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from localcloud.sagemaker.training.job_status import failure_reason
 from tests.unit.functions.api.client import SETTINGS, Client
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
 from tests.unit.functions.fakes import (
+    STACK,
     AnsweringRuntime,
+    MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
     MemoryStorage,

@@ -142,7 +142,10 @@ def test_a_wrong_field_is_named() -> None:
 @pytest.mark.parametrize("file", [reviews(), "text\n"], ids=["ready", "rejected"])
 def test_inspect_writes_what_is_read(file: str) -> None:
     desk = Desk()
-    written = {**CLAIMED, **desk.book.runs[desk.inspect({"reviews.csv": file})["run"]]}
+    written = {
+        **CLAIMED,
+        **desk.ledger.run_records[desk.inspect({"reviews.csv": file})["run"]],
+    }
     assert RunRecord.read(written).write() == written
 
 

@@ -30,14 +30,16 @@ from functions.sweep.handler import sweep
 from functions.train.handler import check_training, start_training
 from tests.unit.functions.api.client import Context
 from tests.unit.functions.arrive.queue import message
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger, arrivals
 from tests.unit.functions.fakes import (
+    STACK,
     AnsweringRuntime,
+    MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
     MemoryStorage,
     MemoryWorkflow,
     Outbox,
+    arrivals,
 )
 from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation

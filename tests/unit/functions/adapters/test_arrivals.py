@@ -6,7 +6,7 @@ from contracts.run_record import Drop, RunStatus
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from tests.chaos.table import call_directly, in_process_table
-from tests.unit.functions.fake_ledger import STACK, STAMP, now
+from tests.unit.functions.fakes import STACK, STAMP, now
 
 PREFIX, KEY = "datasets/reviews/", "datasets/reviews/a.csv"
 DROP = Drop("reviews", "a" * 64, "v1")

@@ -8,8 +8,13 @@ from functions.api import handler
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from tests.unit.functions.deploy.releases import made
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import AnsweringRuntime, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 

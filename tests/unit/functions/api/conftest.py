@@ -6,8 +6,12 @@ from functions.adapters import clients
 from functions.api import routes
 from functions.api.predictions import Predictor
 from tests.unit.functions.api.client import ANSWER, SETTINGS, Client
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import AnsweringRuntime, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    AnsweringRuntime,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from functions.common.names import resource_name
 from tests.unit.functions.api.client import PREDICT, Client, live
-from tests.unit.functions.fake_ledger import STACK
+from tests.unit.functions.fakes import STACK
 
 
 def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:

@@ -9,8 +9,7 @@ from contracts.run_record import ModelRecord
 from functions.adapters import runtime as aws
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from tests.unit.functions.api.client import ANSWER, PREDICT, Client, live
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import AnsweringRuntime
+from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger
 
 
 def test_a_prediction_is_what_the_model_says(call: Client) -> None:

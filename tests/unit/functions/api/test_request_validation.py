@@ -8,7 +8,7 @@ import pytest
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, first_problem, json_body
 from functions.common.text import nearest
-from tests.unit.functions.fake_ledger import MemoryLedger
+from tests.unit.functions.fakes import MemoryLedger
 
 TASK = "text-classification"
 

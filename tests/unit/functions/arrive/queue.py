@@ -10,8 +10,7 @@ from functions.adapters.arrivals import Arrivals
 from functions.arrive.arrive import arrive
 from functions.arrive.next_drop import next_drop
 from functions.arrive.watch import Watch
-from tests.unit.functions.fake_ledger import NOW, MemoryLedger, arrivals
-from tests.unit.functions.fakes import MemoryWorkflow
+from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryWorkflow, arrivals
 
 PREFIX = "datasets/reviews/"
 BATCH = 1000

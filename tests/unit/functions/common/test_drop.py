@@ -15,7 +15,7 @@ from functions.common.drop import (
     locate,
     seconds_until_quiet,
 )
-from tests.unit.functions.drops import NOW
+from tests.unit.functions.fakes import NOW
 
 
 def stored(

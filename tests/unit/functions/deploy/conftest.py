@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.functions.deploy.releases import ARCHIVE
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
 

@@ -5,8 +5,7 @@ from typing import Any
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.common.tags import as_list, tags
-from tests.unit.functions.fake_ledger import STACK
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
 NAME, ENDPOINT = resource_name(STACK, RUN), resource_name(STACK, "reviews")

@@ -7,8 +7,7 @@ import pytest
 from functions.adapters.errors import RefusedError, TransientError
 from functions.deploy.check_endpoint import check
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME
-from tests.unit.functions.fake_ledger import NOW, STAMP, MemoryLedger, now
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, now
 from tests.unit.functions.specs import RUN
 
 pytestmark = pytest.mark.usefixtures("judged")

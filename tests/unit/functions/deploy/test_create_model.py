@@ -11,8 +11,7 @@ from functions.deploy.create_model import (
 )
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.deploy.releases import ARCHIVE, NAME, SETTINGS
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.specs import RUN, spec
 
 pytestmark = pytest.mark.usefixtures("judged")

@@ -12,8 +12,13 @@ from functions.deploy.requests import (
     config_request,
 )
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME, SETTINGS
-from tests.unit.functions.fake_ledger import STAMP, MemoryLedger, now
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    STAMP,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+    now,
+)
 from tests.unit.functions.specs import RUN, spec
 
 pytestmark = pytest.mark.usefixtures("judged")

@@ -4,7 +4,7 @@ import pytest
 
 from functions.adapters.ledger import LedgerConflictError
 from functions.deploy.promote import promote
-from tests.unit.functions.fake_ledger import MemoryLedger
+from tests.unit.functions.fakes import MemoryLedger
 from tests.unit.functions.specs import RUN
 
 

@@ -14,7 +14,7 @@ from functions.deploy.requests import (
 )
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.deploy.releases import ARCHIVE, NAME
-from tests.unit.functions.fake_ledger import NOW
+from tests.unit.functions.fakes import NOW
 from tests.unit.functions.specs import spec, spec_object
 
 pytestmark = pytest.mark.usefixtures("judged")

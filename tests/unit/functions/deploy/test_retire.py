@@ -3,8 +3,7 @@ from __future__ import annotations
 from functions.common.names import resource_name
 from functions.deploy.retire import retire
 from tests.unit.functions.deploy.releases import made
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 
 
 def test_retires_what_neither_the_endpoint_nor_a_run_needs(

@@ -13,8 +13,13 @@ from functions.adapters.runtime import (
 )
 from functions.common.names import resource_name
 from functions.deploy.verify import first_difference, verify
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger, now
-from tests.unit.functions.fakes import AnsweringRuntime, MemoryStorage
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemoryStorage,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 ANSWER = [{"label": "positive", "score": 0.9}, {"label": "negative", "score": 0.1}]

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from functions.explain.explain import Explainer
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemoryLogs, MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryLogs, MemorySageMaker
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.common.names import resource_name
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
 CONFIG, ENDPOINT = resource_name(STACK, RUN), resource_name(STACK, "reviews")

@@ -5,8 +5,7 @@ from typing import Any
 from functions.common.names import job_name, resource_name
 from functions.explain.explain import Explainer
 from tests.unit.functions.explain.failed_runs import CONFIG, ENDPOINT, training_run
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker
+from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
 from tests.unit.functions.specs import RUN
 
 OLD = "reviews-old"

@@ -12,7 +12,7 @@ from functions.explain.diagnosis import (
     last_exception,
     message_of,
 )
-from tests.unit.functions.fake_ledger import MemoryLedger
+from tests.unit.functions.fakes import MemoryLedger
 
 TRACEBACK = [
     "step 10",

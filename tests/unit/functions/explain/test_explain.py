@@ -6,8 +6,13 @@ from contracts.run_record import RunStatus
 from functions.adapters.errors import RefusedError, TransientError
 from functions.explain.explain import Explainer, tell_of_no_run
 from tests.unit.functions.explain.failed_runs import CONFIG, training_run
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
-from tests.unit.functions.fakes import MemoryLogs, MemorySageMaker, Outbox
+from tests.unit.functions.fakes import (
+    STACK,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    Outbox,
+)
 from tests.unit.functions.specs import RUN
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.common.drop import DropFile, StoredObject
-from tests.unit.functions.drops import NOW
+from tests.unit.functions.fakes import NOW
 
 
 def drop_file(name: str, size: int = 1) -> DropFile:

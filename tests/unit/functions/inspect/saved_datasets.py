@@ -8,7 +8,7 @@ from functions.common.drop import files_of, locate
 from functions.inspect.layouts import Plan, plan_of
 from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE
-from tests.unit.functions.drops import Bucket
+from tests.unit.functions.fakes import MemoryStorage
 
 ROWS = Dataset.from_dict(
     {"text": [f"film {i}" for i in range(40)], "label": [0, 1] * 20}
@@ -36,7 +36,7 @@ def saved(
 
 def splits(files: dict[str, bytes | str]) -> dict[str, list[str]]:
     """What a drop of these files is planned as: its splits' files."""
-    bucket = Bucket()
+    bucket = MemoryStorage()
     for name, content in files.items():
         bucket.drop(f"datasets/m/{name}", content)
     place = locate("datasets/m/x")

@@ -14,7 +14,8 @@ from functions.adapters.hub import HubModel
 from functions.common.settings import Settings
 from functions.inspect.inspection import MAX_SETTLE_PERIODS, Inspection
 from functions.inspect.settings_file import Hub
-from tests.unit.functions.drops import NOW, SETTINGS, Book, Bucket, reviews
+from tests.unit.functions.drops import SETTINGS, reviews
+from tests.unit.functions.fakes import NOW, MemoryLedger, MemoryStorage
 
 SETTLE = 30
 PAUSE = 100
@@ -70,9 +71,9 @@ class Clock:
     """Uploads file by file, looks once after each pause, and follows the waits that it is told to the end."""
 
     def __init__(self, settings: Settings) -> None:
-        self.bucket, self.book, self.seconds = Bucket(), Book(), 0.0
+        self.bucket, self.ledger, self.seconds = MemoryStorage(), MemoryLedger(), 0.0
         self.inspection = Inspection(
-            self.bucket, self.book, settings, self.now, expected
+            self.bucket, self.ledger, settings, self.now, expected
         )
 
     def now(self) -> datetime:
@@ -89,7 +90,7 @@ class Clock:
         return answer["outcome"], answer.get("wait_seconds", 0)
 
 
-def runs(files: dict[str, str], pause: float = PAUSE) -> Book:
+def runs(files: dict[str, str], pause: float = PAUSE) -> MemoryLedger:
     clock = Clock(replace(SETTINGS, settle_seconds=SETTLE))
     for name, content in files.items():
         clock.upload(name, content)
@@ -100,14 +101,14 @@ def runs(files: dict[str, str], pause: float = PAUSE) -> Book:
         if outcome != "arriving":
             break
         clock.seconds += wait
-    return clock.book
+    return clock.ledger
 
 
 @pytest.mark.parametrize("files", SLOW.values(), ids=SLOW)
 def test_what_cannot_be_complete_is_waited_for_longer(files: dict[str, str]) -> None:
-    book = runs(files)
-    assert len(book.runs) == 1
-    (run,) = book.runs.values()
+    ledger = runs(files)
+    assert len(ledger.run_records) == 1
+    (run,) = ledger.run_records.values()
     seen = run.get("data") or {}
     assert sorted(seen["files"]) == sorted(files)
 
@@ -121,8 +122,8 @@ def orders() -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("order", list(orders()), ids=lambda order: order[-1])
 def test_a_saved_dataset_is_one_run_in_any_order(order: list[str]) -> None:
-    book = runs({**SCRIPT, **{name: SAVED[name] for name in order}})
-    assert [run["data"]["channels"] for run in book.runs.values()] == [
+    ledger = runs({**SCRIPT, **{name: SAVED[name] for name in order}})
+    assert [run["data"]["channels"] for run in ledger.run_records.values()] == [
         {"test": len(STATE) + 2, "train": len(STATE) + 2}
     ]
 
@@ -131,15 +132,15 @@ def test_pauses_within_the_settling_time_are_no_end() -> None:
     files = {f"train/{i}.csv": reviews(start=20 * i) for i in range(5)} | {
         "test/a.csv": reviews(5, start=500)
     }
-    book = runs(files, pause=SETTLE - 1)
-    assert [run["data"]["rows"] for run in book.runs.values()] == [
+    ledger = runs(files, pause=SETTLE - 1)
+    assert [run["data"]["rows"] for run in ledger.run_records.values()] == [
         {"train": 100, "test": 5}
     ]
 
 
 def test_patience_ends_with_a_refusal() -> None:
-    book = runs({"traindrop.yaml": "task: fill-mask\n"})
-    (run,) = book.runs.values()
+    ledger = runs({"traindrop.yaml": "task: fill-mask\n"})
+    (run,) = ledger.run_records.values()
     assert run["problems"][0]["expected"] == "data, or a model archive"
 
 
@@ -188,7 +189,7 @@ def test_the_execution_of_any_file_waits_for_all_of_them() -> None:
     assert clock.inspection.inspect(first, "e")["outcome"] == "arriving"
     clock.seconds += SETTLE + 1
     assert clock.inspection.inspect(first, "e")["outcome"] == "ready"
-    (run,) = clock.book.runs.values()
+    (run,) = clock.ledger.run_records.values()
     assert sum(run["data"]["rows"].values()) == len(names)
 
 

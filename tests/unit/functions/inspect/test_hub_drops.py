@@ -165,7 +165,7 @@ def test_the_secrets_name_is_kept_and_its_token_is_not() -> None:
     assert not any(
         b"hf_top_secret" in content for content in position.bucket.objects.values()
     )
-    assert "hf_top_secret" not in str(position.book.runs)
+    assert "hf_top_secret" not in str(position.ledger.run_records)
 
 
 def test_the_token_and_the_revision_are_what_the_hub_is_asked_with() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.functions.drops import Book, Desk, reviews
+from tests.unit.functions.drops import Desk, reviews
 from tests.unit.functions.inspect.ready_drops import ready, rows
 
 
@@ -51,7 +51,7 @@ def test_a_drop_that_still_arrives_is_waited_for() -> None:
     desk.bucket.drop("datasets/m/test.csv", reviews(), age=10)
     answer = desk.inspection.inspect("datasets/m/test.csv", "e")
     assert answer == {"outcome": "arriving", "model": "m", "wait_seconds": 21}
-    assert not desk.book.runs
+    assert not desk.ledger.run_records
 
 
 @pytest.mark.parametrize(
@@ -63,30 +63,33 @@ def test_an_upload_that_is_gone_or_no_data_is_ignored(key: str) -> None:
 
 
 def test_a_model_that_is_busy_is_left_to_its_run() -> None:
-    desk = Desk(Book("busy"))
+    desk = Desk()
+    desk.ledger.add("m-0123456789", "m")
     desk.bucket.drop("datasets/m/a.csv", reviews())
     answer = desk.inspection.inspect("datasets/m/a.csv", "e")
     assert answer == {
         "outcome": "busy",
-        "run": next(iter(desk.book.runs)),
+        "run": "m-0123456789",
         "model": "m",
     }
 
 
 def test_a_drop_that_has_a_run_is_a_duplicate() -> None:
-    desk = Desk(Book("duplicate"))
+    desk = Desk()
     desk.bucket.drop("datasets/m/a.csv", reviews())
-    answer = desk.inspection.inspect("datasets/m/a.csv", "e")
+    desk.inspection.inspect("datasets/m/a.csv", "e")
+    written = list(desk.bucket.objects)
+    answer = desk.inspection.inspect("datasets/m/a.csv", "another execution")
     assert answer == {
         "outcome": "duplicate",
-        "run": next(iter(desk.book.runs)),
+        "run": next(iter(desk.ledger.run_records)),
         "model": "m",
     }
-    assert list(desk.bucket.objects) == ["datasets/m/a.csv"]
+    assert list(desk.bucket.objects) == written
 
 
 def test_every_file_of_a_drop_gives_the_same_claim() -> None:
     desk = Desk()
     desk.inspect({"train.csv": reviews(), "test.csv": reviews(6, start=50)})
     desk.inspection.inspect("datasets/reviews/train.csv", "e")
-    assert len(set(desk.book.drops)) == 1
+    assert len(set(desk.ledger.drops)) == 1

@@ -62,7 +62,7 @@ def test_a_key_that_names_no_model_is_refused(key: str) -> None:
     desk = Desk()
     desk.bucket.drop(key, reviews())
     answer = desk.inspection.inspect(key, "execution-1")
-    problems = desk.book.runs[answer["run"]]["problems"]
+    problems = desk.ledger.run_records[answer["run"]]["problems"]
     assert (answer["outcome"], answer["model"], problems[0]["message"]) == (
         "rejected",
         *KEYS[key],

@@ -12,7 +12,7 @@ from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from functions.inspect.waiting_drop import look
 from tests.chaos.table import call_directly, in_process_table
-from tests.unit.functions.fake_ledger import STACK, STAMP, now
+from tests.unit.functions.fakes import STACK, STAMP, now
 
 PREFIX, KEY = "datasets/reviews/", "datasets/reviews/a.csv"
 AGAIN = {"outcome": "arriving", "model": "reviews", "wait_seconds": 1}

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
 

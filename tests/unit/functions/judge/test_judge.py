@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from functions.judge import gate
 from functions.judge.judge import judge
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.judge.evaluations import GATE, OUTPUT, archive, contest
 from tests.unit.functions.specs import RUN, evaluation, evaluation_object, spec
 

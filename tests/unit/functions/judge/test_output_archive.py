@@ -7,8 +7,7 @@ import pytest
 
 from functions.judge.judge import judge
 from functions.judge.output_archive import DOCUMENT_BYTES, OutputError, read_output
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
 from tests.unit.functions.judge.evaluations import OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
 

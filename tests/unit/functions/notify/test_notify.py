@@ -11,8 +11,7 @@ from functions.adapters.notifications import subject_line
 from functions.judge import gate
 from functions.notify.messages import LOG_HINT, body, curl_command, subject
 from functions.notify.notify import notify
-from tests.unit.functions.fake_ledger import NOW, STAMP, MemoryLedger, now
-from tests.unit.functions.fakes import Outbox
+from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, Outbox, now
 from tests.unit.functions.specs import RUN, evaluation_object
 
 API = "https://api.example/live"

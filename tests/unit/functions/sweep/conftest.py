@@ -4,8 +4,13 @@ import pytest
 
 from functions.common.names import resource_name
 from tests.unit.functions.deploy.releases import made
-from tests.unit.functions.fake_ledger import STACK, STAMP, MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    STACK,
+    STAMP,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import OLD, Swept
 

@@ -2,18 +2,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from functions.adapters.storage import StoredObject
 from functions.arrive.watch import Watch
 from functions.explain.explain import Explainer
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
-from tests.unit.functions.fake_ledger import NOW, STACK, MemoryLedger, arrivals, now
 from tests.unit.functions.fakes import (
+    NOW,
+    STACK,
+    MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
     MemoryStorage,
     MemoryWorkflow,
     Outbox,
+    arrivals,
+    now,
 )
 from tests.unit.functions.specs import RUN
 
@@ -62,11 +65,11 @@ class Swept:
         key: str = "datasets/reviews/all.csv",
         modified: datetime = NOW - timedelta(minutes=5),
     ) -> None:
-        self.storage.listed.append(StoredObject(key, 10, "etag", "v1", modified))
+        self.storage.drop(key, "text,label", (NOW - modified).total_seconds())
 
     def claim_all(self) -> None:
-        for item in quiet_drops(self.storage.listed, NOW, 30):
-            self.ledger.claims[item.drop.model, item.drop.fingerprint] = RUN
+        for item in quiet_drops(self.storage.list("datasets/"), NOW, 30):
+            self.ledger.hold(item.drop, RUN)
 
 
 OLD = "reviews-eeeeeeeeee"

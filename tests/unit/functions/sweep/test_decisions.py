@@ -6,7 +6,7 @@ import pytest
 
 from contracts.run_record import RunStatus
 from functions.arrive.events import event_of
-from tests.unit.functions.fake_ledger import NOW, STAMP
+from tests.unit.functions.fakes import NOW, STAMP
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 

@@ -6,8 +6,7 @@ from contracts.run_record import Drop, Failure, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.common.names import resource_name
 from tests.chaos.table import call_directly, in_process_table
-from tests.unit.functions.fake_ledger import STACK, STAMP, now
-from tests.unit.functions.fakes import Outbox
+from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 

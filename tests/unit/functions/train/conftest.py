@@ -6,8 +6,7 @@ import pytest
 
 from functions.common.settings import Settings
 from functions.train.start import Starter
-from tests.unit.functions.fake_ledger import MemoryLedger, now
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage, now
 from tests.unit.functions.specs import RUN
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.common.names import resource_name
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
+from tests.unit.functions.fakes import STACK, MemoryLedger
 from tests.unit.functions.specs import RUN
 
 JOB = resource_name(STACK, RUN)

@@ -10,8 +10,13 @@ from functions.adapters.errors import RefusedError, TransientError
 from functions.api.views import run_page
 from functions.train.check import check
 from tasks import get_task
-from tests.unit.functions.fake_ledger import NOW, MemoryLedger, now
-from tests.unit.functions.fakes import MemoryLogs, MemorySageMaker
+from tests.unit.functions.fakes import (
+    NOW,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 LOGS = MemoryLogs()

@@ -8,8 +8,13 @@ import pytest
 
 from functions.common.names import job_name
 from functions.train.start import Starter
-from tests.unit.functions.fake_ledger import NOW, STACK, MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    NOW,
+    STACK,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 from tests.unit.functions.specs import RUN, spec
 from tests.unit.functions.train.starting import JOB, training
 

@@ -16,7 +16,7 @@ from functions.train.request import (
     training_request,
 )
 from tests.unit.functions.aws_model import problems
-from tests.unit.functions.fake_ledger import STACK, MemoryLedger
+from tests.unit.functions.fakes import STACK, MemoryLedger
 from tests.unit.functions.specs import RUN, spec, spec_object
 
 ENVIRONMENT = JobEnvironment(

@@ -3,8 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.train.start import Starter
-from tests.unit.functions.fake_ledger import MemoryLedger
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.train.starting import JOB, training
 

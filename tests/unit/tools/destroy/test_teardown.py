@@ -6,8 +6,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from functions.common.tags import as_list, tags
-from tests.unit.functions.fake_ledger import STACK
-from tests.unit.functions.fakes import MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import STACK, MemorySageMaker, MemoryStorage
 from tools.destroy.stack_resources import Stack, StackResources
 from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
 

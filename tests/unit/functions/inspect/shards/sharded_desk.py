@@ -61,4 +61,4 @@ def inspected_in_shards(files: dict[str, bytes | str]) -> DropResult:
     if answer["outcome"] == InspectOutcome.SHARDED:
         sharded = ShardedInspection(desk.inspection)
         answer |= sharded.take_all(answer["run"], answer["shards"])
-    return DropResult(desk, answer | desk.book.runs[answer["run"]])
+    return DropResult(desk, answer | desk.ledger.run_records[answer["run"]])

@@ -1,15 +1,9 @@
-"""The adapters, in memory. They subclass the real ones, so that the type checker keeps their shape."""
+"""SageMaker in memory: jobs, models, endpoint configs and endpoints by name."""
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterable
-from typing import Any, BinaryIO
+from typing import Any
 
-from functions.adapters.logs import Logs
-from functions.adapters.notifications import Message, Notifications
-from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import (
     Description,
     EndpointBusyError,
@@ -17,38 +11,8 @@ from functions.adapters.sagemaker import (
     InstanceRefusedError,
     SageMaker,
 )
-from functions.adapters.storage import Storage, StoredObject
-from functions.adapters.workflow import Workflow
 from functions.common.tags import Kind, TaggedResource, Tags, as_tags
-from tests.unit.functions.fake_ledger import NOW
-
-
-class MemoryStorage(Storage):
-    def __init__(self, **objects: Any) -> None:
-        self.bucket = "data"
-        self.objects: dict[str, bytes] = {}
-        self.content_types: dict[str, str] = {}
-        self.listed: list[StoredObject] = []
-        for key, value in objects.items():
-            self.write_json(key, value)
-
-    def read_bytes(self, key: str) -> bytes:
-        return self.objects[key]
-
-    def put_bytes(
-        self, key: str, data: bytes, content_type: str = "application/octet-stream"
-    ) -> None:
-        self.objects[key] = data
-        self.content_types[key] = content_type
-
-    def exists(self, key: str) -> bool:
-        return key in self.objects
-
-    def open(self, key: str, version_id: str = "") -> BinaryIO:
-        return io.BytesIO(self.objects[key])
-
-    def list(self, prefix: str) -> list[StoredObject]:
-        return [item for item in self.listed if item.key.startswith(prefix)]
+from tests.unit.functions.fakes.clock import NOW
 
 
 class MemorySageMaker(SageMaker):
@@ -244,69 +208,3 @@ class MemorySageMaker(SageMaker):
             for item in result
             if item.name.startswith(prefix) and item.tags.items() >= tags.items()
         ]
-
-
-class MemoryLogs(Logs):
-    def __init__(self, lines: Iterable[str] = ()) -> None:
-        self.lines = list(lines)
-        self.calls: list[str] = []
-
-    def stream_of_job(self, job: str) -> str:
-        self.calls.append("stream_of_job")
-        return f"{job}/algo-1-1" if self.lines else ""
-
-    def latest(self, stream: str, lines: int = 50) -> list[str]:
-        self.calls.append("latest")
-        return self.lines[-lines:]
-
-    def of_job(self, job: str, lines: int = 30) -> list[str]:
-        return self.lines[-lines:]
-
-    def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
-        return self.lines[-lines:]
-
-
-class Outbox(Notifications):
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.details: list[dict[str, Any]] = []
-
-    def publish(self, message: Message) -> None:
-        self.messages.append(message)
-
-    def announce(self, detail: dict[str, Any]) -> None:
-        self.details.append(detail)
-
-
-class AnsweringRuntime(Runtime):
-    """Gives each call the next of its answers, the last one for ever; an exception is raised."""
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.bodies: list[bytes] = []
-
-    def invoke(self, endpoint: str, body: bytes) -> bytes:
-        self.bodies.append(body)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return json.dumps(answer).encode()
-
-
-class MemoryWorkflow(Workflow):
-    def __init__(self) -> None:
-        self.statuses: dict[str, str] = {}
-        self.started: dict[str, dict[str, Any]] = {}
-
-    def status(self, execution: str) -> str | None:
-        return self.statuses.get(execution)
-
-    def start(self, name: str, event: dict[str, Any]) -> bool:
-        if name in self.started:
-            return self.statuses[name] == "RUNNING" and self.started[name] == event
-        self.started[name] = event
-        self.statuses[name] = "RUNNING"
-        return True
-
-    def end_all(self, status: str) -> None:
-        self.statuses = dict.fromkeys(self.statuses, status)

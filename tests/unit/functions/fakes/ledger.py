@@ -1,25 +1,23 @@
-"""The ledger in memory, and the time that the fakes have."""
+"""The ledger in memory."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from contracts.documents import plain
-from contracts.run_record import IN_PROGRESS, ModelRecord, RunRecord, RunStatus
-from functions.adapters.arrivals import Arrivals
+from contracts.run_record import (
+    IN_PROGRESS,
+    Claim,
+    Drop,
+    ModelRecord,
+    RunRecord,
+    RunStatus,
+)
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
+from functions.adapters.ledger_table import drop_key
 from functions.common.names import resource_name
-from tests.chaos.table import call_directly, in_process_table
-
-NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-STAMP = NOW.isoformat(timespec="milliseconds")
-STACK = "traindrop"
-
-
-def now() -> datetime:
-    return NOW
+from tests.unit.functions.fakes.clock import STACK, STAMP
 
 
 class MemoryLedger(Ledger):
@@ -28,7 +26,10 @@ class MemoryLedger(Ledger):
     def __init__(self) -> None:
         self.run_records: dict[str, dict[str, Any]] = {}
         self.model_records: dict[str, dict[str, Any]] = {}
-        self.claims: dict[tuple[str, str], str] = {}
+        self.claims: dict[tuple[str, str], dict[str, Any]] = {}
+        """By the values of `drop_key`."""
+        self.drops: list[Drop] = []
+        """Of every claim that was asked for."""
         self.writes = 0
 
     def add(
@@ -105,8 +106,31 @@ class MemoryLedger(Ledger):
         )
         return [ModelRecord.read(record) for record in records[:limit]]
 
-    def claiming_run(self, model: str, fingerprint: str) -> str | None:
-        return self.claims.get((model, fingerprint))
+    def claim(self, drop: Drop, execution: str) -> Claim:
+        """By the rules of the real one, on what is held here."""
+        self.drops.append(drop)
+        return super().claim(drop, execution)
+
+    def _get(self, key: dict[str, str]) -> dict[str, Any] | None:
+        """The claim at a key of `drop_key`: all that the real one reads of the table itself."""
+        return self.claims.get((key["pk"], key["sk"]))
+
+    def _write_claim(self, drop: Drop, run: str, attempt: int, execution: str) -> bool:
+        self.add(
+            run,
+            drop.model,
+            fingerprint=drop.fingerprint,
+            attempt=attempt,
+            execution=execution,
+        )
+        self.hold(drop, run, attempt)
+        return True
+
+    def hold(self, drop: Drop, run: str, attempt: int = 1) -> None:
+        """From now on the drop is the run's."""
+        held = {"run": run, "attempt": attempt, "versions": drop.versions}
+        key = drop_key(drop.model, drop.fingerprint)
+        self.claims[key["pk"], key["sk"]] = held
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
         self.writes += 1
@@ -147,8 +171,3 @@ class MemoryLedger(Ledger):
         champion = self.model_records[model].pop("champion", None)
         if champion:
             self.record(champion, RunStatus.SUPERSEDED)
-
-
-def arrivals() -> Arrivals:
-    """The real one, on an empty table in this process."""
-    return Arrivals(in_process_table().open(call_directly, []), STACK, now)

@@ -1,0 +1,27 @@
+"""The logs in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from functions.adapters.logs import Logs
+
+
+class MemoryLogs(Logs):
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self.lines = list(lines)
+        self.calls: list[str] = []
+
+    def stream_of_job(self, job: str) -> str:
+        self.calls.append("stream_of_job")
+        return f"{job}/algo-1-1" if self.lines else ""
+
+    def latest(self, stream: str, lines: int = 50) -> list[str]:
+        self.calls.append("latest")
+        return self.lines[-lines:]
+
+    def of_job(self, job: str, lines: int = 30) -> list[str]:
+        return self.lines[-lines:]
+
+    def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
+        return self.lines[-lines:]
