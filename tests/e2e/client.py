@@ -162,7 +162,8 @@ class Cloud:
                 self.run(new[0]["run"]) if new and new[0]["status"] in ENDED else None
             )
 
-        return eventually(f"a run of {model!r} ends", look, timeout)
+        # Each look starts a function, on the cores on which the model is trained.
+        return eventually(f"a run of {model!r} ends", look, timeout, pause=1.0)
 
     def names(self, operation: str, key: str, name: str, **filters: Any) -> list[str]:
         pages = self.sagemaker.get_paginator(operation).paginate(**filters)
