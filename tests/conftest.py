@@ -27,9 +27,12 @@ SEPARATE = frozenset(
 # The models of the tests are tiny: a second thread costs more than it brings, and workers share the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-settings.register_profile("dev", max_examples=10)
-settings.register_profile("ci", max_examples=100, derandomize=True, database=None)
-settings.register_profile("thorough", max_examples=400)
+# No deadline: how long an example takes says more of the machine than of the code.
+settings.register_profile("dev", max_examples=10, deadline=None)
+settings.register_profile(
+    "ci", max_examples=100, derandomize=True, database=None, deadline=None
+)
+settings.register_profile("thorough", max_examples=400, deadline=None)
 settings.load_profile("ci")
 
 

@@ -72,25 +72,6 @@ def test_a_refused_drop_names_its_problems_and_exits_with_1(
     assert ProblemRecord.read(document["problems"][0]).row == 22
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["check", "nowhere"], "expected a folder or a file; found no 'nowhere'"),
-        (["check"], "the following arguments are required: FOLDER"),
-        ([], "the following arguments are required: COMMAND"),
-    ],
-)
-def test_wrong_arguments_exit_with_1(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    try:
-        status: object = main(arguments)
-    except SystemExit as stop:
-        status = stop.code
-    assert status == 1
-    assert message in capsys.readouterr().err
-
-
 def test_a_folder_without_data_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

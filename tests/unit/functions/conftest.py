@@ -1,8 +1,23 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
+from functions.adapters import clients
+from functions.common.settings import Settings
+from tests.unit.functions.called import ANSWER
+from tests.unit.functions.fakes import (
+    STACK,
+    AnsweringRuntime,
+    MemoryLedger,
+    MemoryLogs,
+    MemorySageMaker,
+    MemoryStorage,
+    MemoryWorkflow,
+    Outbox,
+    arrivals,
+)
 from tests.unit.functions.specs import RUN, spec
 
 
@@ -19,3 +34,36 @@ def sagemaker() -> MemorySageMaker:
 @pytest.fixture
 def storage() -> MemoryStorage:
     return MemoryStorage(**{f"runs/{RUN}/spec.json": spec()})
+
+
+@pytest.fixture
+def outbox(
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+) -> Outbox:
+    outbox = Outbox()
+    adapters: dict[str, Any] = {
+        "settings": Settings(
+            STACK,
+            "data",
+            "table",
+            execution_role_arn="r",
+            training_image="t",
+            serving_image="s",
+        ),
+        "ledger": ledger,
+        "arrivals": arrivals(),
+        "storage": storage,
+        "sagemaker": sagemaker,
+        "runtime": AnsweringRuntime(ANSWER),
+        "patient_runtime": AnsweringRuntime(ANSWER),
+        "logs": MemoryLogs(),
+        "notifications": outbox,
+        "workflow": MemoryWorkflow(),
+    }
+    for name, adapter in adapters.items():
+        monkeypatch.setattr(clients, name, lambda adapter=adapter: adapter)
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    return outbox

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from functions.adapters.notifications import Message, NotificationError, Notifications
+from functions.adapters.notifications import (
+    Message,
+    NotificationError,
+    Notifications,
+    subject_line,
+)
 from tests.unit.functions.adapters.stubs import StubbedClient
 
 
@@ -33,3 +38,8 @@ def test_an_event_says_which_stack_it_is_of() -> None:
     }
     events.answers("put_events", {"FailedEntryCount": 0}, {"Entries": [entry]})
     Notifications(sns.client, events.client, "arn:t", "td").announce({"run": "r"})
+
+
+def test_subjects_are_one_line_of_ascii() -> None:
+    assert subject_line("Größe\nund\tmehr 日本") == "Groe und mehr"
+    assert subject_line("日本") == "Traindrop"

@@ -1,71 +1,18 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
-from contracts.problems import Problem
-from functions.common.drop import DropFile
 from functions.inspect import archives
-from functions.inspect.archives import UnpackedFiles, unpack
-from tests.unit.functions.inspect.drop_files import drop_file
-from tests.unit.functions.packed import tarred, with_compression, with_password, zipped
-
-TABLE = "text,label\nso fine,good\n"
-
-
-def result_of(contents: dict[str, bytes], folder: Path) -> UnpackedFiles | Problem:
-    def open_file(file: DropFile) -> BinaryIO:
-        return io.BytesIO(contents[file.name])
-
-    files = [drop_file(name, len(content)) for name, content in contents.items()]
-    return unpack(files, open_file, folder)
-
-
-def contents_of(contents: dict[str, bytes], folder: Path) -> dict[str, str]:
-    """Name -> text of the files that were in archives."""
-    result = result_of(contents, folder)
-    assert isinstance(result, UnpackedFiles), result
-    return {
-        file.name: result.paths[file.stored.key].read_text()
-        for file in result.data
-        if file.stored.key in result.paths
-    }
-
-
-def problem_of(content: bytes, folder: Path, name: str = "a.zip") -> Problem:
-    result = result_of({name: content}, folder)
-    assert isinstance(result, Problem), result
-    assert result.file == name
-    return result
-
-
-@pytest.mark.parametrize("name", ["a.zip", "A.ZIP"])
-def test_a_zip_is_unpacked(name: str, tmp_path: Path) -> None:
-    content = zipped(
-        {"data/train.csv": TABLE, "__MACOSX/._train.csv": "x", "data/.DS_Store": "x"}
-    )
-    assert contents_of({name: content}, tmp_path) == {"data/train.csv": TABLE}
-
-
-@pytest.mark.parametrize(
-    ("name", "compression"),
-    [
-        ("a.tar", ""),
-        ("a.tgz", "gz"),
-        ("a.tar.gz", "gz"),
-        ("a.tar.bz2", "bz2"),
-        ("a.tar.xz", "xz"),
-    ],
+from functions.inspect.archives import UnpackedFiles
+from tests.unit.functions.inspect.archives.unpacked import (
+    TABLE,
+    contents_of,
+    problem_of,
+    result_of,
 )
-def test_a_tar_is_unpacked(name: str, compression: str, tmp_path: Path) -> None:
-    content = tarred({"./pos/1.txt": "so fine", "./neg/1.txt": "so bad"}, compression)
-    assert contents_of({name: content}, tmp_path) == {
-        "pos/1.txt": "so fine",
-        "neg/1.txt": "so bad",
-    }
+from tests.unit.functions.packed import tarred, zipped
 
 
 def test_files_lie_under_numbers_and_an_archive_s_copy_is_gone(tmp_path: Path) -> None:
@@ -126,44 +73,6 @@ def test_an_archive_of_a_model_stays_as_it_is(name: str, tmp_path: Path) -> None
     result = result_of({name: content}, tmp_path)
     assert isinstance(result, UnpackedFiles)
     assert ([file.name for file in result.data], result.paths) == ([name], {})
-
-
-@pytest.mark.parametrize(
-    ("content", "actual"),
-    [
-        (zipped({"../a.csv": TABLE}), "'../a.csv'"),
-        (
-            with_compression(zipped({"a.csv": TABLE}), 9),
-            "a file of the compression 9, which cannot be read, 'a.csv'",
-        ),
-        (zipped({"/etc/a.csv": TABLE}), "'/etc/a.csv'"),
-        (zipped({"..\\a.csv": TABLE}), "'../a.csv'"),
-        (zipped({"C:\\a.csv": TABLE}), "'C:/a.csv'"),
-        (zipped({"a.csv": "/etc/passwd"}, link="a.csv"), "a link, 'a.csv'"),
-        (with_password(zipped({"a.csv": TABLE})), "a file with a password, 'a.csv'"),
-        (zipped({"b.zip": zipped({"a.csv": TABLE})}), "another archive in it, 'b.zip'"),
-        (zipped({"traindrop.yaml": "task: fill-mask"}), "'traindrop.yaml' in it"),
-        (zipped({"code/inference.py": ""}), "'code/inference.py' in it"),
-        (zipped({}), "an empty one"),
-        (zipped({"a.csv": TABLE})[:-30], "a damaged one (File is not a zip file)"),
-        (b"no archive", "a damaged one (File is not a zip file)"),
-    ],
-)
-def test_what_no_archive_of_data_holds_is_refused(
-    content: bytes, actual: str, tmp_path: Path
-) -> None:
-    assert problem_of(content, tmp_path).found == actual
-
-
-def test_a_link_in_a_tar_is_refused(tmp_path: Path) -> None:
-    problem = problem_of(tarred({"a.csv": TABLE}, link="b.csv"), tmp_path, "a.tgz")
-    assert problem.found == "a link, 'b.csv'"
-
-
-@pytest.mark.parametrize("cut", [20, 60])
-def test_a_tar_that_is_cut_off_is_refused(cut: int, tmp_path: Path) -> None:
-    content = tarred({"a.csv": TABLE * 100})
-    assert "a damaged one" in problem_of(content[:-cut], tmp_path, "a.tgz").found
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from contracts.run_record import RunStatus
+from functions.judge import gate
+from functions.notify.messages import LOG_HINT, body, curl_command, subject
+from tests.unit.functions.fakes import MemoryLedger
+from tests.unit.functions.notify.kept import API, GATE, KEPT
+from tests.unit.functions.specs import RUN, evaluation_object
+
+
+def test_a_rejected_run_is_told_with_rows_and_remedies(ledger: MemoryLedger) -> None:
+    problem = {
+        "message": "all.csv, row 17, column 'label': expected a label; found an empty cell. Fill it in."
+    }
+    run = ledger.add(RUN, status="rejected", problems=[problem] * 30, problem_count=120)
+    text = body(run, API)
+    assert "Problems found: 120. Nothing was trained." in text
+    assert (
+        "- all.csv, row 17, column 'label': expected a label; found an empty cell. Fill it in."
+    ) in text
+    assert "… and 100 more." in text
+
+
+def test_a_failed_run_is_told_with_cause_and_remedy_but_no_lines_of_its_log(
+    ledger: MemoryLedger,
+) -> None:
+    failure = {
+        "step": "train",
+        "cause": "Out.",
+        "remedy": "Do.",
+        "log_tail": ["SECRET ROW"],
+        "leftovers": ["x: busy"],
+    }
+    text = body(ledger.add(RUN, status="failed", failure=failure), "")
+    assert f"Step: train\nCause: Out.\nWhat to do: Do.\n{LOG_HINT}\n" in text
+    assert "SECRET ROW" not in text
+    assert "Not removed yet, tried again regularly:\n  x: busy" in text
+
+
+def test_a_model_that_was_not_good_enough_is_told_with_the_reason(
+    ledger: MemoryLedger,
+) -> None:
+    worse = evaluation_object(0.4)
+    kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
+    text = body(ledger.add(RUN, status="kept back", evaluation=kept), API)
+    assert "was trained but is not good enough." in text
+    assert "accuracy 0.4000 on 1,200 held-out rows does not beat 0.5000" in text
+    assert "curl" not in text
+
+
+def test_the_live_model_stands_beside_the_new_one(ledger: MemoryLedger) -> None:
+    live = {
+        "run": "reviews-1",
+        "name": "the live model (reviews-1)",
+        "metrics": {"accuracy": 0.9},
+    }
+    difference = {"trivial": None, "reference": None, "champion": [-0.15, -0.05]}
+    intervals = {
+        "model": {},
+        "trivial": None,
+        "reference": None,
+        "champion": None,
+        "difference": difference,
+    }
+    worse = evaluation_object(champion=live, intervals=intervals)
+    kept = gate.summary(worse, GATE, gate.decide(worse, GATE))
+    text = body(ledger.add(RUN, status="kept back", evaluation=kept), API)
+    assert (
+        "accuracy 0.8000 is worse than 0.9000 of the live model (reviews-1) on the same rows"
+        in text
+    )
+    assert "  the live model (reviews-1): accuracy 0.9000" in text
+
+
+@pytest.mark.parametrize(
+    "status", ["live", "superseded", "kept back", "rejected", "failed", "stopped"]
+)
+def test_every_ending_has_a_message(status: RunStatus, ledger: MemoryLedger) -> None:
+    run = ledger.add(RUN, model="ä" * 120, status=status)
+    assert len(subject(run)) <= 100
+    assert subject(run).isascii()
+    assert f"Run: {RUN}" in body(run, API)
+
+
+def test_the_call_survives_a_shell(ledger: MemoryLedger) -> None:
+    command = curl_command(
+        ledger.add(RUN, model="it's", task="text-classification"), API
+    )
+    assert f"{API}/models/it%27s/predict" in command
+    assert json.dumps({"inputs": "This is a sentence to classify."}) in command
+
+
+def test_the_mail_begins_its_numbers_with_the_sentence_for_people(
+    ledger: MemoryLedger,
+) -> None:
+    text = body(ledger.add(RUN, status="live", evaluation=KEPT), API)
+    assert "About 80 of 100 new texts get the right label.\naccuracy 0.8000 on" in text
+    assert (
+        "\nNext: negative: 400 of 600 right, only 40 training rows: add about 60.\n"
+        in text
+    )
