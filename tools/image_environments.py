@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localcloud.sagemaker.manifests import FOLDER, Manifest, read_manifest
+from localcloud.sagemaker.common.manifests import FOLDER, Manifest, read_manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 READY = ".ready"

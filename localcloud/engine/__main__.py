@@ -9,9 +9,9 @@ import socket
 import sys
 from pathlib import Path
 
+from localcloud.engine.common.patching import IncompatibleEngineError, require_version
+from localcloud.engine.common.settings import configure
 from localcloud.engine.errors import EngineStartError
-from localcloud.engine.patching import IncompatibleEngineError, require_version
-from localcloud.engine.settings import configure
 from localcloud.errors import check_room, disk_text
 
 

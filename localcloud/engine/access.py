@@ -13,8 +13,8 @@ from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses, router
 from ministack.services import sts
 
+from localcloud.engine.common.patching import replace, symbol
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
-from localcloud.engine.patching import replace, symbol
 from localcloud.guard import CALLER, HEAD, Guard, Refusal
 from localcloud.signatures import RequestHead, SignatureError, derived_secret
 

@@ -16,9 +16,9 @@ from ministack.core import persistence
 from ministack.services import cloudwatch, cloudwatch_logs, dynamodb, stepfunctions
 
 from localcloud.engine import journal
+from localcloud.engine.common.patching import IncompatibleEngineError, replace, symbol
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
 from localcloud.engine.journal import Journal
-from localcloud.engine.patching import IncompatibleEngineError, replace, symbol
 from localcloud.engine.state_keeper import StateKeeper
 
 _READ_PREFIXES = (

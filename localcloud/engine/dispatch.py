@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from ministack import app
 from ministack.core import router
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 Response = tuple[int, dict[str, str], Any]
 """Status, headers, body."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 _HELPERS = (
     "_apply_jsonata_output",

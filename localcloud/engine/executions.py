@@ -10,7 +10,7 @@ from typing import Any
 from ministack.core.responses import json_response, now_iso, request_scope
 from ministack.services import stepfunctions
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 RESTART_ERROR = "States.ServiceRestart"
 

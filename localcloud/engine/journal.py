@@ -21,7 +21,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import dynamodb
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 logger = logging.getLogger(__name__)
 

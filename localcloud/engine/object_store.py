@@ -20,6 +20,7 @@ from ministack.core import router
 from ministack.core.responses import StreamingResponse
 from ministack.services import s3
 
+from localcloud.engine.common.patching import replace, rewrite, symbol
 from localcloud.engine.crash_safety import is_object
 from localcloud.engine.object_files import (
     MIN_FILE_BYTES,
@@ -30,7 +31,6 @@ from localcloud.engine.object_files import (
     decoded_frames,
     is_framed,
 )
-from localcloud.engine.patching import replace, rewrite, symbol
 from localcloud.guard import HEAD
 
 MIN_FREE_BYTES = 32 * 2**20

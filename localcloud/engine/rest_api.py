@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services import apigateway_v1
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_EVENT_BYTES = 6 * 1024 * 1024

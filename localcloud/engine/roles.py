@@ -15,8 +15,8 @@ from ministack.core import iam_actions, iam_evaluator, responses
 from ministack.services import iam
 
 from localcloud.engine import access
+from localcloud.engine.common.patching import symbol
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
-from localcloud.engine.patching import symbol
 from localcloud.guard import CALLER
 from localcloud.signatures import SignatureError
 

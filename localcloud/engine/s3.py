@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from ministack.services import eventbridge, s3
 from ministack.services.cloudformation import provisioners
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 EVENTS_FILE = "events.json"
 _FIRE_PARAMETERS = (

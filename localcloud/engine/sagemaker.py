@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 import httpx
 from ministack.services import eventbridge
 
+from localcloud.engine.common.patching import replace
 from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
-from localcloud.engine.patching import replace
 
 CONTROL, RUNTIME = "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"
 EVENT_SOURCE = "aws.sagemaker"

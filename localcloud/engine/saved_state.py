@@ -20,7 +20,7 @@ from ministack.services import (
     stepfunctions,
 )
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 logger = logging.getLogger(__name__)
 

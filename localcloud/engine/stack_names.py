@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import stacks
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 UNIQUE_NAMES: dict[str, tuple[str, ...]] = {
     "AWS::DynamoDB::Table": ("TableName",),

@@ -16,8 +16,8 @@ from typing import Any
 from ministack import app
 from ministack.core import persistence
 
+from localcloud.engine.common.patching import replace, symbol
 from localcloud.engine.errors import EngineStartError
-from localcloud.engine.patching import replace, symbol
 from localcloud.engine.state_keeper import previous_path
 
 _FORMAT, _PAYLOAD = "__ministack_format__", "payload"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from localcloud.engine.patching import replace, symbol
+from localcloud.engine.common.patching import replace, symbol
 
 MAX_PAYLOAD_BYTES = 262_144
 """Of a state's input or output."""

@@ -15,9 +15,9 @@ import uvicorn
 from localcloud.errors import check_room, disk_text
 from localcloud.processes import end_leftovers
 from localcloud.sagemaker.app import make_app
-from localcloud.sagemaker.images import DEFAULT_IMAGES
-from localcloud.sagemaker.state import Settings
-from localcloud.sagemaker.store import STORE_FILE, DamagedStoreError, check_store
+from localcloud.sagemaker.common.images import DEFAULT_IMAGES
+from localcloud.sagemaker.common.state import Settings
+from localcloud.sagemaker.common.store import STORE_FILE, DamagedStoreError, check_store
 
 _GRACEFUL_SHUTDOWN_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 60

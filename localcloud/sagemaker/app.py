@@ -18,17 +18,17 @@ from starlette.routing import Route
 
 from localcloud.guard import Guard, Refusal
 from localcloud.processes import end_leftovers
-from localcloud.sagemaker.access import Access
+from localcloud.sagemaker.common.access import Access
+from localcloud.sagemaker.common.errors import ApiError
+from localcloud.sagemaker.common.events import StateChangeEvents
+from localcloud.sagemaker.common.launch import Launcher, start_program
+from localcloud.sagemaker.common.state import AwsClients, SageMakerState, Settings
+from localcloud.sagemaker.common.store import STORE_FILE, Store
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
-from localcloud.sagemaker.errors import ApiError
-from localcloud.sagemaker.events import StateChangeEvents
 from localcloud.sagemaker.hosting.endpoints import Endpoints
-from localcloud.sagemaker.launch import Launcher, start_program
 from localcloud.sagemaker.operations.base import SageMaker
 from localcloud.sagemaker.operations.training_jobs import interrupt_training_job
 from localcloud.sagemaker.runtime import InvocationError, Runtime
-from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
-from localcloud.sagemaker.store import STORE_FILE, Store
 from localcloud.sagemaker.training.jobs import TrainingJobs
 from localcloud.signatures import RequestHead, SignatureError
 

@@ -11,7 +11,11 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 
 from localcloud.guard import CALLER
-from localcloud.sagemaker.errors import ApiError, UnknownOperationError, ValidationError
+from localcloud.sagemaker.common.errors import (
+    ApiError,
+    UnknownOperationError,
+    ValidationError,
+)
 from localcloud.sagemaker.operations import endpoints, records, training_jobs
 from localcloud.sagemaker.operations.base import Operation, Request, Response, SageMaker
 from localcloud.sagemaker.permissions import checks

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from localcloud.sagemaker.access import SERVICE, Check
-from localcloud.sagemaker.store import (
+from localcloud.sagemaker.common.access import SERVICE, Check
+from localcloud.sagemaker.common.store import (
     ENDPOINT,
     ENDPOINT_CONFIG,
     MODEL,

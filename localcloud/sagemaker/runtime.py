@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.guard import CALLER
-from localcloud.sagemaker.errors import AccessDeniedError
+from localcloud.sagemaker.common.errors import AccessDeniedError
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import ENDPOINT, MissingError
 from localcloud.sagemaker.hosting.build import REALTIME_BODY_BYTES
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.hosting.fleet import (
@@ -26,8 +28,6 @@ from localcloud.sagemaker.hosting.model_client import (
     UnreachableError,
 )
 from localcloud.sagemaker.permissions import invocation_checks
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import ENDPOINT, MissingError
 
 _FORWARDED_HEADERS = (
     "content-type",

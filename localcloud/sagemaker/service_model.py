@@ -11,7 +11,7 @@ import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from localcloud.sagemaker.errors import UnknownOperationError, ValidationError
+from localcloud.sagemaker.common.errors import UnknownOperationError, ValidationError
 
 _SIZED_TYPES = ("string", "list", "map", "blob")
 _UNLIMITED_TYPES = ("structure", "boolean", "timestamp")

@@ -22,8 +22,8 @@ from functools import cache
 from pathlib import Path
 
 from inference.archive import UNUSED_PACKAGES
-from localcloud.sagemaker.manifests import read_manifest
-from localcloud.sagemaker.package_views import (
+from localcloud.sagemaker.common.manifests import read_manifest
+from localcloud.sagemaker.common.package_views import (
     build_view,
     installed_distributions,
     requirement_lines,

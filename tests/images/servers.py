@@ -12,15 +12,15 @@ from pathlib import Path
 import httpx
 
 from localcloud.cloud import ROOT
-from localcloud.sagemaker.hosting.replica import free_server_port
-from localcloud.sagemaker.image_environments import activated
-from localcloud.sagemaker.image_launchers import (
+from localcloud.sagemaker.common.image_environments import activated
+from localcloud.sagemaker.common.image_launchers import (
     ENVIRONMENT_NAME,
     ImageEnvironments,
     as_container,
 )
-from localcloud.sagemaker.images import DEFAULT_IMAGES
-from localcloud.sagemaker.launch import end_group
+from localcloud.sagemaker.common.images import DEFAULT_IMAGES
+from localcloud.sagemaker.common.launch import end_group
+from localcloud.sagemaker.hosting.replica import free_server_port
 from tests.integration.inference.image import as_anyone
 
 IMAGE = "huggingface-pytorch-inference:2.6.0"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.common.names import resource_name
-from localcloud.sagemaker.manifests import read_manifest
+from localcloud.sagemaker.common.manifests import read_manifest
 from tasks import Task, every_variant
 from tests.e2e.client import STACK, Cloud
 from tests.e2e.test_tasks import (

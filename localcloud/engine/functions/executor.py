@@ -16,6 +16,7 @@ from ministack.core import lambda_runtime
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
+from localcloud.engine.common.patching import replace, symbol
 from localcloud.engine.functions.pool import NoWorkerError, Pool
 from localcloud.engine.functions.worker import Outcome, Worker
 from localcloud.engine.functions.worker_spec import (
@@ -23,7 +24,6 @@ from localcloud.engine.functions.worker_spec import (
     WorkerSpec,
     function_environment,
 )
-from localcloud.engine.patching import replace, symbol
 
 THROTTLED = "Lambda.TooManyRequestsException"
 _DEFAULT_TIMEOUT_SECONDS = 3

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.engine.settings import visible_to_functions
+from localcloud.engine.common.settings import visible_to_functions
 
 _KEEP_CODE_SECONDS = 7 * 86_400
 RESERVED = frozenset(

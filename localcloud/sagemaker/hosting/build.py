@@ -12,21 +12,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 import localcloud
 from contracts import locations
 from contracts.environment import ServingVariable
-from localcloud.sagemaker import transfers
-from localcloud.sagemaker.errors import DeploymentError, RoleError
-from localcloud.sagemaker.hosting.cold_start import ColdStart
-from localcloud.sagemaker.hosting.fleet import Fleet, Variant
-from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
-from localcloud.sagemaker.image_environments import (
+from localcloud.sagemaker.common import transfers
+from localcloud.sagemaker.common.errors import DeploymentError, RoleError
+from localcloud.sagemaker.common.image_environments import (
     activated,
     with_environment,
     with_launcher,
 )
-from localcloud.sagemaker.images import UnknownImageError
-from localcloud.sagemaker.launch import Program, python_path
-from localcloud.sagemaker.log_stream import LogStream
-from localcloud.sagemaker.state import SageMakerState, Settings
-from localcloud.sagemaker.store import ENDPOINT_CONFIG, MODEL, MissingError
+from localcloud.sagemaker.common.images import UnknownImageError
+from localcloud.sagemaker.common.launch import Program, python_path
+from localcloud.sagemaker.common.log_stream import LogStream
+from localcloud.sagemaker.common.state import SageMakerState, Settings
+from localcloud.sagemaker.common.store import ENDPOINT_CONFIG, MODEL, MissingError
+from localcloud.sagemaker.hosting.cold_start import ColdStart
+from localcloud.sagemaker.hosting.fleet import Fleet, Variant
+from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.common.state import Settings
 
 
 class ColdStart:

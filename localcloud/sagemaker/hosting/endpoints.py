@@ -13,11 +13,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.common.errors import DeploymentError
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import ENDPOINT, Body, MissingError
 from localcloud.sagemaker.hosting.build import build_fleet
 from localcloud.sagemaker.hosting.fleet import Fleet
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import ENDPOINT, Body, MissingError
 
 _RESTORE_SECONDS = 45.0
 """How long a restart tries to build a fleet: S3 may come up later than SageMaker."""

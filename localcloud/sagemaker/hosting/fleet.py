@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.common.errors import DeploymentError
+from localcloud.sagemaker.common.launch import Launcher, Program
+from localcloud.sagemaker.common.log_stream import LogStream
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.hosting.cold_start import ColdStart
 from localcloud.sagemaker.hosting.model_client import ModelClient
 from localcloud.sagemaker.hosting.replica import Replica
-from localcloud.sagemaker.launch import Launcher, Program
-from localcloud.sagemaker.log_stream import LogStream
-from localcloud.sagemaker.state import Settings
 
 PING_FAILED = (
     "The primary container for production variant {} did not pass the ping health check. "

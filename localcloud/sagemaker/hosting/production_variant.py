@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from localcloud.sagemaker.errors import DeploymentError
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.errors import DeploymentError
+from localcloud.sagemaker.common.store import Body
 
 
 @dataclass(frozen=True)

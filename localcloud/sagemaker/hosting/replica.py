@@ -13,9 +13,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from contracts.environment import ServingVariable
+from localcloud.sagemaker.common.launch import (
+    Launcher,
+    Program,
+    RunningProgram,
+    signal_group,
+)
+from localcloud.sagemaker.common.log_stream import LogStream
 from localcloud.sagemaker.hosting.model_client import ModelClient
-from localcloud.sagemaker.launch import Launcher, Program, RunningProgram, signal_group
-from localcloud.sagemaker.log_stream import LogStream
 
 _FIRST_PING_DELAY_SECONDS = 0.05
 _MAX_PING_DELAY_SECONDS = 0.5

@@ -11,10 +11,16 @@ from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from localcloud.sagemaker.errors import ValidationError
+from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.state import SageMakerState, Settings
+from localcloud.sagemaker.common.store import (
+    Body,
+    DuplicateError,
+    Kind,
+    MissingError,
+    Store,
+)
 from localcloud.sagemaker.hosting.endpoints import Endpoints
-from localcloud.sagemaker.state import SageMakerState, Settings
-from localcloud.sagemaker.store import Body, DuplicateError, Kind, MissingError, Store
 from localcloud.sagemaker.training.jobs import TrainingJobs
 
 _PAGE_SIZE = 10

@@ -5,7 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from localcloud.sagemaker.errors import ValidationError
+from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.state import Settings
+from localcloud.sagemaker.common.store import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    Body,
+    MissingError,
+)
 from localcloud.sagemaker.hosting.endpoints import begin_update
 from localcloud.sagemaker.hosting.production_variant import (
     ProductionVariant,
@@ -13,14 +21,6 @@ from localcloud.sagemaker.hosting.production_variant import (
 )
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
-from localcloud.sagemaker.state import Settings
-from localcloud.sagemaker.store import (
-    ENDPOINT,
-    ENDPOINT_CONFIG,
-    MODEL,
-    Body,
-    MissingError,
-)
 
 _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from localcloud.sagemaker.errors import ValidationError
+from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.store import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    TRAINING_JOB,
+)
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
-from localcloud.sagemaker.store import ENDPOINT, ENDPOINT_CONFIG, MODEL, TRAINING_JOB
 
 _KINDS = {kind.key: kind for kind in (TRAINING_JOB, MODEL, ENDPOINT_CONFIG, ENDPOINT)}
 _MAX_TAGS = 50

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import time
 
-from localcloud.sagemaker.errors import ResourceInUseError, ValidationError
+from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationError
+from localcloud.sagemaker.common.store import (
+    TRAINING_JOB,
+    Body,
+    DuplicateError,
+    MissingError,
+)
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
-from localcloud.sagemaker.store import TRAINING_JOB, Body, DuplicateError, MissingError
 from localcloud.sagemaker.training import job_status
 
 _DEFAULT_RUNTIME_SECONDS = 86_400

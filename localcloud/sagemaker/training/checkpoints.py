@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker import transfers
-from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.common import transfers
+from localcloud.sagemaker.common.errors import JobError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -9,8 +9,8 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contracts import locations
-from localcloud.sagemaker import transfers
-from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.common import transfers
+from localcloud.sagemaker.common.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import Channel, JobRequest
 from localcloud.sagemaker.training.toolkit_command import Hyperparameters

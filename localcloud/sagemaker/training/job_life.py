@@ -18,21 +18,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from contracts.environment import LOCAL_STATE
-from localcloud.sagemaker.errors import JobError, RoleError
-from localcloud.sagemaker.image_environments import (
+from localcloud.sagemaker.common.errors import JobError, RoleError
+from localcloud.sagemaker.common.image_environments import (
     activated,
     with_environment,
     with_launcher,
 )
-from localcloud.sagemaker.images import Image, UnknownImageError
-from localcloud.sagemaker.launch import (
+from localcloud.sagemaker.common.images import Image, UnknownImageError
+from localcloud.sagemaker.common.launch import (
     Program,
     RunningProgram,
     end_container,
     end_group,
 )
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import TRAINING_JOB, Body
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_files, job_status, requirements
 from localcloud.sagemaker.training.capacity import NO_CAPACITY, Capacity
 from localcloud.sagemaker.training.checkpoints import CheckpointSync

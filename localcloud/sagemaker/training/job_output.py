@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import TextIO
 
-from localcloud.sagemaker.launch import RunningProgram, exit_code, signal_group
-from localcloud.sagemaker.log_stream import LogStream
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import TRAINING_JOB
+from localcloud.sagemaker.common.launch import RunningProgram, exit_code, signal_group
+from localcloud.sagemaker.common.log_stream import LogStream
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import TRAINING_JOB
 from localcloud.sagemaker.training import metrics
 from localcloud.sagemaker.training.job_paths import HOST, JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest

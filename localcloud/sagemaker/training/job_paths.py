@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts import locations
 from contracts.locations import CONTAINER_ROOT
-from localcloud.sagemaker.image_launchers import ENVIRONMENT_NAME
+from localcloud.sagemaker.common.image_launchers import ENVIRONMENT_NAME
 from localcloud.sagemaker.training.job_request import Channel, JobRequest
 
 HOST = "algo-1"

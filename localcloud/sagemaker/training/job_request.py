@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.store import Body
 
 DEFAULT_RUNTIME_SECONDS = 86_400.0
 

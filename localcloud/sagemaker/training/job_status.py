@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.store import Body
 
 MESSAGES = {
     "Starting": "Starting the training job",

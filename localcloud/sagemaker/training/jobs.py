@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import TRAINING_JOB, Body
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_status
 from localcloud.sagemaker.training.job_life import JobRun, StopReason
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.store import Body
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

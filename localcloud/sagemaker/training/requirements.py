@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from contracts.locations import CODE_CHANNEL, REQUIREMENTS
-from localcloud.sagemaker.errors import JobError
+from localcloud.sagemaker.common.errors import JobError
 from localcloud.sagemaker.training.job_paths import JobPaths
 
 _SHOWN_LINES = 5

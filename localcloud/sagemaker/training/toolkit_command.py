@@ -15,8 +15,8 @@ from typing import Any
 
 from packaging.version import Version
 
-from localcloud.sagemaker.errors import JobError
-from localcloud.sagemaker.images import Image
+from localcloud.sagemaker.common.errors import JobError
+from localcloud.sagemaker.common.images import Image
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 

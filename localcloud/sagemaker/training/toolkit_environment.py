@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import Any
 
 from contracts.environment import ServingVariable, channel_variable
-from localcloud.sagemaker.launch import python_path
-from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.common.launch import python_path
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.training.job_paths import (
     HOST,
     INSTANCE_GROUP,

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pytest
 
-from localcloud.sagemaker.package_views import build_view
+from localcloud.sagemaker.common.package_views import build_view
 from tests.forkserver import cloud_python, python, training_packages
 
 SEEN = """

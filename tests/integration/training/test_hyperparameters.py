@@ -13,8 +13,8 @@ from contracts.environment import CHANNEL_PREFIX
 from contracts.spec import Spec
 from functions.inspect.settings_file.schema import SCHEMA
 from functions.train.request import JobEnvironment, hyperparameters
-from localcloud.sagemaker.images import DEFAULT_IMAGES
-from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.common.images import DEFAULT_IMAGES
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 from localcloud.sagemaker.training.toolkit_command import (

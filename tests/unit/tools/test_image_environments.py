@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.manifests import Manifest
+from localcloud.sagemaker.common.manifests import Manifest
 from tools import image_environments
 from tools.image_environments import (
     BuildError,

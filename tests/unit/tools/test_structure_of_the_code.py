@@ -43,13 +43,14 @@ def test_modules_import_each_other_in_no_circle(code: Code) -> None:
     assert circles(code.imports) == []
 
 
-def test_folders_of_training_import_each_other_in_no_circle(
-    code: Code,
+@pytest.mark.parametrize("room", ["training", "localcloud"])
+def test_folders_of_a_room_import_each_other_in_no_circle(
+    room: str, code: Code
 ) -> None:
     wrong = [
         circle
         for circle in circles(structure.folder_graph(code))
-        if any(folder.partition(".")[0] == "training" for folder in circle)
+        if any(folder.partition(".")[0] == room for folder in circle)
     ]
     assert wrong == []
 

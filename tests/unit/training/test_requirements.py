@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from inference.packaging import serving_files
-from localcloud.sagemaker.manifests import Manifest, read_manifest
+from localcloud.sagemaker.common.manifests import Manifest, read_manifest
 
 ROOT = Path(__file__).parents[3]
 OURS = {"training", "inference", "tasks", "contracts", "traindrop"}

@@ -10,8 +10,8 @@ import pytest
 
 from inference.model.onnx_manifest import MANIFEST, OnnxManifest
 from inference.model.packed_runtime import PACKAGES_FOLDER, build_tag
-from localcloud.sagemaker.manifests import read_manifest
-from localcloud.sagemaker.package_views import PackageViews
+from localcloud.sagemaker.common.manifests import read_manifest
+from localcloud.sagemaker.common.package_views import PackageViews
 from tests.tiny_model import build
 from tests.unit.inference.model_folder import ROOT
 from training.packaging.onnx_export.__main__ import main as export

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from localcloud.sagemaker.__main__ import lock, parse
-from localcloud.sagemaker.image_launchers import ImageEnvironments
-from localcloud.sagemaker.images import DEFAULT_IMAGES
-from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.common.image_launchers import ImageEnvironments
+from localcloud.sagemaker.common.images import DEFAULT_IMAGES
+from localcloud.sagemaker.common.state import Settings
 
 
 def test_settings_come_from_the_command_line_and_the_region_from_the_environment(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.common.errors import UnknownOperationError, ValidationError
 from localcloud.sagemaker.control import OPERATIONS
-from localcloud.sagemaker.errors import UnknownOperationError, ValidationError
 from localcloud.sagemaker.service_model import ServiceModel
 
 MODEL = ServiceModel()

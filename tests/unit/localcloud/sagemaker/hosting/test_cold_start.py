@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.hosting.cold_start import ColdStart
-from localcloud.sagemaker.state import Settings
 
 
 class Clock:

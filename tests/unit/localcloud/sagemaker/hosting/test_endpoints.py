@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+from localcloud.sagemaker.common.store import Body
 from localcloud.sagemaker.hosting.endpoints import (
     begin_update,
     enter_service,
     roll_back,
 )
-from localcloud.sagemaker.store import Body
 
 NEW: list[Body] = [{"VariantName": "AllTraffic", "DesiredWeight": 2.0}]
 

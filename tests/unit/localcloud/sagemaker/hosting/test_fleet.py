@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.common.launch import Program, start_program
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.hosting.fleet import Fleet, UnknownVariantError, Variant
-from localcloud.sagemaker.launch import Program, start_program
-from localcloud.sagemaker.state import Settings
 
 
 def fleet(folder: Path, **weights: float) -> Fleet:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.sagemaker.errors import DeploymentError
+from localcloud.sagemaker.common.errors import DeploymentError
 from localcloud.sagemaker.hosting.production_variant import Container, ProductionVariant
 
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localcloud.sagemaker.common.state import AwsClients, SageMakerState, Settings
+from localcloud.sagemaker.common.store import Store
 from localcloud.sagemaker.operations.base import SageMaker
-from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
-from localcloud.sagemaker.store import Store
 
 
 @contextmanager

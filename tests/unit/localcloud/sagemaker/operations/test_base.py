@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.errors import ValidationError
+from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.store import ENDPOINT, MODEL
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, SageMaker
-from localcloud.sagemaker.store import ENDPOINT, MODEL
 from tests.unit.localcloud.sagemaker.operations.sagemakers import records_only
 
 

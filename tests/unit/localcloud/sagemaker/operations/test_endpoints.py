@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from localcloud.sagemaker.common.state import Settings
+from localcloud.sagemaker.common.store import Body
 from localcloud.sagemaker.hosting.production_variant import ProductionVariant
 from localcloud.sagemaker.operations.endpoints import variant_summary
-from localcloud.sagemaker.state import Settings
-from localcloud.sagemaker.store import Body
 
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.errors import ValidationError
+from localcloud.sagemaker.common.errors import ValidationError
 from localcloud.sagemaker.operations import records
 from localcloud.sagemaker.operations.base import SageMaker
 from tests.unit.localcloud.sagemaker.operations.sagemakers import records_only

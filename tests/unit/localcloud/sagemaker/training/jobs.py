@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.store import Body
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 from localcloud.sagemaker.training.toolkit_command import Machine

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
-from localcloud.sagemaker.state import SageMakerState, Settings
-from localcloud.sagemaker.store import Store
+from localcloud.sagemaker.common.state import SageMakerState, Settings
+from localcloud.sagemaker.common.store import Store
 
 
 def isolated_state(folder: Path, **settings: Any) -> SageMakerState:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.launch import Program, RunningProgram, start_program
-from localcloud.sagemaker.state import SageMakerState
-from localcloud.sagemaker.store import TRAINING_JOB
+from localcloud.sagemaker.common.launch import Program, RunningProgram, start_program
+from localcloud.sagemaker.common.state import SageMakerState
+from localcloud.sagemaker.common.store import TRAINING_JOB
 from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_request import JobRequest
 from tests.unit.localcloud.sagemaker.training.jobs import a_body, paths_below

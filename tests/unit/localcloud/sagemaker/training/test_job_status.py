@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localcloud.sagemaker.store import Body
+from localcloud.sagemaker.common.store import Body
 from localcloud.sagemaker.training import job_status
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.store import TRAINING_JOB
+from localcloud.sagemaker.common.store import TRAINING_JOB
 from localcloud.sagemaker.training.jobs import TrainingJobs
 from tests.unit.localcloud.sagemaker.training.jobs import a_body
 from tests.unit.localcloud.sagemaker.training.states import isolated_state

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.errors import JobError
-from localcloud.sagemaker.images import Image
+from localcloud.sagemaker.common.errors import JobError
+from localcloud.sagemaker.common.images import Image
 from localcloud.sagemaker.training.toolkit_command import (
     Hyperparameters,
     Machine,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from localcloud.sagemaker.state import Settings
+from localcloud.sagemaker.common.state import Settings
 from localcloud.sagemaker.training.toolkit_command import Machine, script_arguments
 from localcloud.sagemaker.training.toolkit_environment import (
     container_environment,

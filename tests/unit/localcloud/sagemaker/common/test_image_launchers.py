@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.image_environments import with_environment, with_launcher
-from localcloud.sagemaker.image_launchers import (
+from localcloud.sagemaker.common.image_environments import (
+    with_environment,
+    with_launcher,
+)
+from localcloud.sagemaker.common.image_launchers import (
     MODEL_SERVER,
     ImageEnvironments,
     as_container,
     make_container_environment,
 )
-from localcloud.sagemaker.images import Image
-from localcloud.sagemaker.package_views import PackageViews
+from localcloud.sagemaker.common.images import Image
+from localcloud.sagemaker.common.package_views import PackageViews
 
 TRAINING = (
     "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"

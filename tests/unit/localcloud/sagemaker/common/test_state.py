@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.environment import LOCAL_STATE
-from localcloud.sagemaker.state import AwsClients, SageMakerState, Settings
-from localcloud.sagemaker.store import MODEL, Body, Kind, Store, Tag
+from localcloud.sagemaker.common.state import AwsClients, SageMakerState, Settings
+from localcloud.sagemaker.common.store import MODEL, Body, Kind, Store, Tag
 
 
 class Events:

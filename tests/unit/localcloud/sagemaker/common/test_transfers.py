@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker import transfers
+from localcloud.sagemaker.common import transfers
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.images import (
+from localcloud.sagemaker.common.images import (
     DEFAULT_IMAGES,
     MODEL_SERVER,
     Image,

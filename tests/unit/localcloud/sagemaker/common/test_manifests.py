@@ -6,7 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from localcloud.sagemaker.manifests import (
+from localcloud.sagemaker.common.manifests import (
     FOLDER,
     Manifest,
     parse_manifest,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localcloud.sagemaker.log_stream import batch_size
+from localcloud.sagemaker.common.log_stream import batch_size
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef

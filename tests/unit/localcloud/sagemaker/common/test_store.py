@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.store import (
+from localcloud.sagemaker.common.store import (
     ENDPOINT,
     MODEL,
     Body,

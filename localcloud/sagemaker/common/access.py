@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from localcloud.sagemaker.errors import AccessDeniedError, RoleError
+from localcloud.sagemaker.common.errors import AccessDeniedError, RoleError
 from localcloud.signatures import SignatureError, signed_headers
 
 SERVICE = "sagemaker.amazonaws.com"

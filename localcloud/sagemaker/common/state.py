@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from localcloud.sagemaker.access import Access
-from localcloud.sagemaker.events import StateChangeEvents
-from localcloud.sagemaker.image_launchers import ImageEnvironments
-from localcloud.sagemaker.images import DEFAULT_IMAGES, Images
-from localcloud.sagemaker.launch import Launcher, platform_environment, start_program
-from localcloud.sagemaker.package_views import PackageViews
-from localcloud.sagemaker.store import Body, Kind, Store
+from localcloud.sagemaker.common.access import Access
+from localcloud.sagemaker.common.events import StateChangeEvents
+from localcloud.sagemaker.common.image_launchers import ImageEnvironments
+from localcloud.sagemaker.common.images import DEFAULT_IMAGES, Images
+from localcloud.sagemaker.common.launch import (
+    Launcher,
+    platform_environment,
+    start_program,
+)
+from localcloud.sagemaker.common.package_views import PackageViews
+from localcloud.sagemaker.common.store import Body, Kind, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from localcloud.sagemaker.events import event_detail
-from localcloud.sagemaker.store import ENDPOINT, TRAINING_JOB
+from localcloud.sagemaker.common.events import event_detail
+from localcloud.sagemaker.common.store import ENDPOINT, TRAINING_JOB
 
 
 def test_times_are_milliseconds_and_tags_a_map() -> None:

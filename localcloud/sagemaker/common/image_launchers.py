@@ -11,11 +11,11 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from localcloud.sagemaker.images import Image, repository
+from localcloud.sagemaker.common.images import Image, repository
 
 ENVIRONMENT_NAME = "environment"
 """The folder of a container environment, beside `opt/ml`."""
-MODEL_SERVER = Path(__file__).parent / "hosting" / "toolkit_server.py"
+MODEL_SERVER = Path(__file__).parents[1] / "hosting" / "toolkit_server.py"
 _SHEBANG_BYTES = 2
 _READY = ".ready"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker.store import ENDPOINT, TRAINING_JOB, Body, Kind, Tag
+from localcloud.sagemaker.common.store import ENDPOINT, TRAINING_JOB, Body, Kind, Tag
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker.image_environments import activated, with_environment
-from localcloud.sagemaker.images import Image
-from localcloud.sagemaker.package_views import PackageViews
+from localcloud.sagemaker.common.image_environments import activated, with_environment
+from localcloud.sagemaker.common.images import Image
+from localcloud.sagemaker.common.package_views import PackageViews
 
 TRAINING = (
     "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0"

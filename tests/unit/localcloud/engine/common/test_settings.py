@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localcloud.engine.settings import configure
+from localcloud.engine.common.settings import configure
 
 
 def test_engine_keeps_only_what_functions_may_see_and_points_at_itself(

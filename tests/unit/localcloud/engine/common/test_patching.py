@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from localcloud.engine.patching import (
+from localcloud.engine.common.patching import (
     VERSION,
     IncompatibleEngineError,
     replace,

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.sagemaker import package_views
-from localcloud.sagemaker.package_views import PackageViews, visible_distributions
+from localcloud.sagemaker.common import package_views
+from localcloud.sagemaker.common.package_views import (
+    PackageViews,
+    visible_distributions,
+)
 
 CHILD = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', sys.argv[1]]))"
 

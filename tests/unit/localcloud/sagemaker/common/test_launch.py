@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from contracts.environment import LOCAL_STATE
-from localcloud.sagemaker.launch import (
+from localcloud.sagemaker.common.launch import (
     Program,
     end_container,
     end_group,

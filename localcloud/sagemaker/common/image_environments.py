@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from localcloud.sagemaker.image_launchers import ImageEnvironments, as_container
-from localcloud.sagemaker.images import Image, repository
-from localcloud.sagemaker.manifests import read_manifest
-from localcloud.sagemaker.package_views import PackageViews, requirement_lines
+from localcloud.sagemaker.common.image_launchers import ImageEnvironments, as_container
+from localcloud.sagemaker.common.images import Image, repository
+from localcloud.sagemaker.common.manifests import read_manifest
+from localcloud.sagemaker.common.package_views import PackageViews, requirement_lines
 
 SERVER_PACKAGES = ("starlette", "uvicorn", "httptools", "uvloop", "h11")
 """What the project's own server needs, which stands in for that of an inference image."""
