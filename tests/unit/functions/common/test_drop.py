@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.drop import (
@@ -130,7 +130,6 @@ def as_files(result: Sequence[StoredObject]) -> list[DropFile]:
     return [DropFile(o.key, o) for o in result]
 
 
-@settings(deadline=None)
 @given(objects, st.randoms(use_true_random=False))
 def test_the_order_of_a_listing_does_not_change_the_fingerprint(
     result: list[StoredObject], random: object
@@ -141,7 +140,6 @@ def test_the_order_of_a_listing_does_not_change_the_fingerprint(
     )
 
 
-@settings(deadline=None)
 @given(objects, objects, names, names)
 def test_different_drops_have_different_fingerprints(
     one: list[StoredObject], other: list[StoredObject], model: str, another: str

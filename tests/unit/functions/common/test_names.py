@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from functions.common.names import (
@@ -22,7 +22,6 @@ PATTERN = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 FINGERPRINTS = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 
-@settings(deadline=None)
 @given(STACKS, MODELS)
 def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None:
     name = resource_name(stack, model)
@@ -31,14 +30,12 @@ def test_a_resource_name_is_what_sagemaker_takes(stack: str, model: str) -> None
     assert name.startswith(f"{stack}--")
 
 
-@settings(deadline=None)
 @given(STACKS, MODELS, MODELS)
 def test_two_models_never_share_a_name(stack: str, one: str, other: str) -> None:
     assume(one != other)
     assert resource_name(stack, one) != resource_name(stack, other)
 
 
-@settings(deadline=None)
 @given(STACKS, STACKS, MODELS, MODELS)
 def test_two_stacks_never_share_a_name_nor_reach_each_others(
     one: str, other: str, model: str, another: str
@@ -52,7 +49,6 @@ def test_stacks_that_begin_alike_have_names_of_their_own() -> None:
     assert resource_name("td", "two-x") != resource_name("td-two", "x")
 
 
-@settings(deadline=None)
 @given(STACKS, MODELS, FINGERPRINTS, st.integers(1, 999))
 def test_a_runs_name_fits_and_begins_with_its_models_prefix(
     stack: str, model: str, print_: str, attempt: int
@@ -66,7 +62,6 @@ def test_a_runs_name_fits_and_begins_with_its_models_prefix(
     assert name.startswith(run_prefix(stack, model))
 
 
-@settings(deadline=None)
 @given(MODELS, FINGERPRINTS, st.integers(1, 50), st.integers(1, 50))
 def test_every_attempt_has_a_name_of_its_own(
     model: str, fingerprint: str, one: int, other: int
@@ -75,7 +70,6 @@ def test_every_attempt_has_a_name_of_its_own(
     assert run_name(model, fingerprint, one) != run_name(model, fingerprint, other)
 
 
-@settings(deadline=None)
 @given(MODELS)
 def test_a_slug_of_a_slug_is_itself(model: str) -> None:
     assert slug(slug(model)) == slug(model)
@@ -99,7 +93,6 @@ def test_no_model_can_be_called_what_another_is_turned_into() -> None:
         names |= {name.removeprefix("traindrop--") for name in made} | made
 
 
-@settings(deadline=None)
 @given(st.sets(st.tuples(STACKS, MODELS), max_size=20))
 def test_stack_and_model_together_decide_the_name(
     pairs: set[tuple[str, str]],

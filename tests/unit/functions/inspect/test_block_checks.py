@@ -166,7 +166,7 @@ parts = st.lists(
 
 
 @given(parts, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_blocks_are_read_as_single_rows_are(
     pieces: list[bytes], mark: bytes, cut: bool
 ) -> None:
@@ -207,7 +207,7 @@ STRIPPING = [
     "task", STRIPPING, ids=lambda task: f"{task.name} {task.variant}"
 )
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) -> None:
     """Blocks are checked with markers in place of texts: `check_row` must do the same with any text."""
     names = list(
@@ -254,7 +254,7 @@ def test_every_task_of_plain_texts_is_checked_in_blocks() -> None:
 
 
 @given(st.lists(texts.filter(str.strip), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_texts_are_measured_and_written_as_python_does(written: list[str]) -> None:
     column = texts_of([text.encode() for text in written])
     stripped = [text.strip() for text in written]
@@ -291,7 +291,7 @@ optional = st.tuples(
 
 
 @given(st.lists(optional, min_size=1, max_size=400), st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_columns_of_a_parquet_file_are_read_as_its_rows_are(
     rows: list[tuple[str | None, str | None]], as_dictionary: bool
 ) -> None:

@@ -23,7 +23,6 @@ def tries(share: float) -> settings:
     """Settings for a share of all tries; derandomized, so that every run of the tests makes the same files."""
     return settings(
         max_examples=scaled(int(TRIES * share)),
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.inspect.keys import CLASS_BITS
@@ -66,7 +66,6 @@ def test_rows_that_share_a_text_are_never_divided(tmp_path: Path) -> None:
     assert plan.overlap == Overlap(plan.overlap.rows if plan.overlap else 0, 0)
 
 
-@settings(deadline=None)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_the_split(
     tmp_path_factory: pytest.TempPathFactory,
@@ -80,7 +79,6 @@ def test_the_order_of_rows_does_not_change_the_split(
     assert choose_groups(spool_of(folder, rows), frozenset(), SHARE) == held
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_every_class_keeps_rows_to_learn(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[int, int, int]]

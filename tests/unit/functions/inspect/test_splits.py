@@ -3,7 +3,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.inspect import keys as sets
@@ -28,7 +28,6 @@ def contents_held(keys: list[int], most: int = MAX_TEST_ROWS) -> frozenset[int]:
     return choose_holdout(key_statistics(array("Q", keys)), [groups], most=most)
 
 
-@settings(deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_the_split(
     rows: list[tuple[int, int]], random: object
@@ -38,7 +37,6 @@ def test_the_order_of_rows_does_not_change_the_split(
     assert Counter(held(keys)) == Counter(held(shuffled))
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
@@ -49,7 +47,6 @@ def test_rows_with_the_same_text_are_never_divided(rows: list[tuple[int, int]]) 
     }
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
     rows: list[tuple[int, int]],
@@ -67,7 +64,6 @@ def test_every_class_with_two_undisputed_texts_is_tested_and_trained(
     assert trained == {class_id for _, class_id in rows}
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> None:
     keys = keys_of(rows)
@@ -75,7 +71,6 @@ def test_a_text_with_two_labels_is_never_tested(rows: list[tuple[int, int]]) -> 
     assert not result.disputed & {key >> CLASS_BITS for key in held(keys)}
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_a_survey_counts_what_is_there(rows: list[tuple[int, int]]) -> None:
     result = key_statistics(array("Q", keys_of(rows)))

@@ -78,7 +78,7 @@ def test_answers_as_the_pipeline_does(
     assert_same(classifier(inputs, **parameters), pipeline(inputs, **parameters))
 
 
-@settings(max_examples=scaled(30), deadline=None)
+@settings(max_examples=scaled(30))
 @given(
     texts=st.lists(
         st.text(alphabet="abgod !.fim", max_size=50), min_size=1, max_size=12

@@ -107,7 +107,7 @@ def test_ignored_labels_are_those_of_the_pipeline(
     assert_same(tagger(TEXTS[:5], **parameters), pipeline(TEXTS[:5], **parameters))
 
 
-@settings(max_examples=scaled(30), deadline=None)
+@settings(max_examples=scaled(30))
 @given(text=st.text(max_size=60), strategy=st.sampled_from(STRATEGIES))
 def test_any_text_is_answered_as_the_pipeline_does(
     tagger: TokenClassifier, pipeline: Callable[..., Any], text: str, strategy: str

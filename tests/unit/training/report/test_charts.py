@@ -63,7 +63,7 @@ def test_an_empty_bin_has_no_bar_and_no_words() -> None:
     )
 
 
-@settings(max_examples=scaled(15), deadline=None)
+@settings(max_examples=scaled(15))
 @given(labels=st.lists(HOSTILE, min_size=2, max_size=3, unique=True))
 def test_labels_in_a_figure_stay_texts(labels: list[str]) -> None:
     page = read(charts.confusion([[1] * len(labels)] * len(labels), labels, labels[0]))

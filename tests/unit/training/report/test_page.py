@@ -161,7 +161,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=scaled(60), deadline=None)
+@settings(max_examples=scaled(60))
 @given(texts=st.lists(HOSTILE, min_size=9, max_size=9))
 def test_texts_stay_texts(texts: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:

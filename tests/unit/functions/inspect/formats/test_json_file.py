@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.inspect.formats import UnreadableError
@@ -39,7 +39,6 @@ CELLS = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=10))
 def test_what_a_json_writer_writes_is_read_back(rows: list[tuple[str, str]]) -> None:
     objects = [{"text": text, "label": label} for text, label in rows]

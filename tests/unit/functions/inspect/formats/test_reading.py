@@ -70,7 +70,7 @@ def read_whole(content: bytes, extension: str) -> None:
         assert error.problem.expected
 
 
-@settings(max_examples=scaled(250), deadline=None)
+@settings(max_examples=scaled(250))
 @given(st.binary(max_size=300), ANY_EXTENSION)
 def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> None:
     read_whole(content, extension)
@@ -78,7 +78,7 @@ def test_random_bytes_never_break_a_reader(content: bytes, extension: str) -> No
         read_whole(gzip.compress(content, mtime=0), extension)
 
 
-@settings(max_examples=scaled(250), deadline=None)
+@settings(max_examples=scaled(250))
 @given(
     NASTY, ANY_EXTENSION, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 )

@@ -45,7 +45,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=scaled(150), deadline=None)
+@settings(max_examples=scaled(150))
 @given(EDITS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]))
 def test_a_damaged_file_is_ready_or_refused_with_a_reason(
     edits: list[tuple[int, int, str]], encoding: str

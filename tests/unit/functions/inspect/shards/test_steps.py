@@ -169,7 +169,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(ROWS, min_size=2, max_size=4), st.lists(ROWS, max_size=2))
 def test_shards_of_any_rows_give_what_one_function_gives(
     train: list[list[tuple[int, str]]], test: list[list[tuple[int, str]]]
