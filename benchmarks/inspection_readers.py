@@ -21,7 +21,7 @@ from contracts.documents import plain
 from contracts.locations import drop_prefix
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus, StoredVersion
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
 from functions.common.settings import Settings
@@ -75,8 +75,13 @@ class _LocalBucket:
     def read_range(self, key: str, start: int, end: int) -> bytes:
         raise AssertionError("only the steps of shards read ranges")
 
-    def write_json(self, key: str, value: Any) -> None:
-        self._path(key).write_text(json.dumps(value))
+    def write_json(self, key: str, value: Any) -> StoredVersion:
+        data = json.dumps(value).encode()
+        self._path(key).write_bytes(data)
+        return StoredVersion.of(key, data, "")
+
+    def find(self, key: str) -> StoredVersion | None:
+        raise AssertionError("a drop of rows alone has no archive")
 
     def _path(self, key: str) -> Path:
         return self._folder / key.replace("/", "-")

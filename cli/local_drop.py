@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from contracts import locations
 from contracts.documents import plain
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus, StoredVersion
 from functions.common.drop import StoredObject, is_junk
 from functions.common.names import run_name
 
@@ -54,8 +54,17 @@ class LocalStorage:
     def copy(self, key: str, version_id: str, target: str) -> None:
         shutil.copyfile(self.path(key), self._new_path(target))
 
-    def write_json(self, key: str, value: Any) -> None:
-        self._new_path(key).write_text(json.dumps(value), "utf-8")
+    def write_json(self, key: str, value: Any) -> StoredVersion:
+        data = json.dumps(value).encode()
+        self._new_path(key).write_bytes(data)
+        return StoredVersion.of(key, data, "")
+
+    def find(self, key: str) -> StoredVersion | None:
+        path = self.path(key)
+        size = path.stat().st_size if path.is_file() else None
+        return (
+            None if size is None else StoredVersion(key=key, version_id="", size=size)
+        )
 
     def read_json(self, key: str) -> Any:
         return json.loads(self.path(key).read_text("utf-8"))

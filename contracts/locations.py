@@ -42,6 +42,7 @@ PACKED_SCRIPT = "drop_inference.py"
 DATASETS = "datasets/"
 RUNS = "runs/"
 CHECKPOINTS = "checkpoints/"
+OUTPUTS = "outputs/"
 MODELS = "models/"
 BASE_MODELS = "base-models/"
 SOURCES = "code/"
@@ -107,8 +108,13 @@ def checkpoints_prefix(run: str) -> str:
     return f"{CHECKPOINTS}{run}/"
 
 
+def outputs_prefix(run: str) -> str:
+    """What the run's training jobs leave, and nobody trusts. A job's output path is this without the slash."""
+    return f"{OUTPUTS}{run}/"
+
+
 def model_prefix(run: str) -> str:
-    """What is kept as long as the release. The training job's output path is this without the slash."""
+    """What is kept as long as the release. Only functions write here, no job and no endpoint."""
     return f"{MODELS}{run}/"
 
 
@@ -117,12 +123,13 @@ def document_key(run: str, name: str) -> str:
     return f"{model_prefix(run)}{name}"
 
 
-def deployable_archive_key(run: str) -> str:
-    """The archive of a run without training."""
+def release_archive_key(run: str) -> str:
+    """The archive that the run's endpoint serves."""
     return document_key(run, MODEL_ARCHIVE)
 
 
 def trained_archive_key(run: str, job: str) -> str:
+    """The archive as the job left it."""
     return f"{_output_prefix(run, job)}{MODEL_ARCHIVE}"
 
 
@@ -133,7 +140,7 @@ def output_archive_key(run: str, job: str) -> str:
 
 def _output_prefix(run: str, job: str) -> str:
     """SageMaker appends job and `output` to the output path."""
-    return f"{model_prefix(run)}{job}/output/"
+    return f"{outputs_prefix(run)}{job}/output/"
 
 
 def mirror_prefix(model_id: str) -> str:

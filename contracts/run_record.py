@@ -5,6 +5,7 @@ Times are ISO 8601 in UTC, durations seconds. DynamoDB has no NaN: a metric that
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -234,6 +235,29 @@ class DeploymentRecord(Deployment):
 
 
 @dataclass(frozen=True)
+class StoredVersion(Record):
+    """One version of an object of the data bucket, as Traindrop itself left it: what later steps read, and no other."""
+
+    key: str
+    version_id: str
+    size: int
+    """Bytes."""
+    sha256: str = ""
+    """Of a document; in hexadecimal."""
+    etag: str = ""
+    """Of an archive, as S3 computed it."""
+
+    @classmethod
+    def of(cls, key: str, data: bytes, version_id: str) -> StoredVersion:
+        digest = hashlib.sha256(data).hexdigest()
+        return cls(key=key, version_id=version_id, size=len(data), sha256=digest)
+
+    def holds(self, data: bytes) -> bool:
+        """Whether these are the bytes of the document."""
+        return hashlib.sha256(data).hexdigest() == self.sha256
+
+
+@dataclass(frozen=True)
 class Failure(Record):
     """Why a run ended without a release, as a person can act on it."""
 
@@ -264,6 +288,10 @@ class RunRecord(Record):
     ended_at: str | None = None
     task: str | None = None
     data: DataRecord = field(default_factory=DataRecord)
+    spec: StoredVersion | None = None
+    """The resolved description of the run; None until Inspect has written it."""
+    archive: StoredVersion | None = None
+    """What its endpoint serves; None until there is one."""
     training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts import locations
+from functions.common.tags import SESSION_CHAMPION, SESSION_JOB, SESSION_RUN
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -43,7 +46,9 @@ JOBS = _own("training-job/<stack>--*", "sagemaker")
 MODELS = _own("model/<stack>--*", "sagemaker")
 CONFIGS = _own("endpoint-config/<stack>--*", "sagemaker")
 ENDPOINTS = _own("endpoint/<stack>--*", "sagemaker")
-ROLE = Resource("SageMaker role", "!GetAtt SageMakerRole.Arn")
+TRAINING_ROLE = Resource("training role", "!GetAtt TrainingRole.Arn")
+SERVING_ROLE = Resource("serving role", "!GetAtt ServingRole.Arn")
+JOB_CREATION_ROLE = Resource("job creation role", "!GetAtt JobCreationRole.Arn")
 TOPIC = Resource("topic", "!Ref Topic")
 BUS = _own("event-bus/default", "events")
 SECRETS = _own("secret:<stack>/*", "secretsmanager")
@@ -73,11 +78,16 @@ def _objects(*prefixes: str) -> list[Resource]:
 
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
-_PASS_ROLE = _allow(
-    "iam:PassRole",
-    ROLE,
-    condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}",
-)
+
+
+def _pass_role(role: Resource) -> Permission:
+    return _allow(
+        "iam:PassRole",
+        role,
+        condition="{StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}",
+    )
+
+
 _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
@@ -111,19 +121,21 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "InspectFunction": (
         _RECORDS,
         _allow("dynamodb:PutItem DeleteItem ConditionCheckItem", TABLE),
+        _FIND_KEYS,
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("s3:GetObject GetObjectVersion", *_objects("datasets", "base-models")),
-        _allow("s3:GetObject", *_objects("runs")),
+        _allow("s3:GetObject", *_objects("runs", "models")),
         _allow("s3:PutObject", *_objects("runs", "models")),
         _READ_SECRET,
     ),
     "StartTrainingFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_objects("runs", "code", "base-models", "models")),
+        _allow("s3:GetObject", *_objects("code", "base-models", "models")),
+        _allow("s3:GetObjectVersion", *_objects("runs")),
         _allow("s3:PutObject", *_objects("code")),
-        _allow("sagemaker:CreateTrainingJob DescribeTrainingJob AddTags", JOBS),
-        _PASS_ROLE,
+        _allow("sagemaker:DescribeTrainingJob", JOBS),
+        _allow("sts:AssumeRole TagSession", JOB_CREATION_ROLE),
     ),
     "CheckTrainingFunction": (
         _RECORDS,
@@ -133,20 +145,22 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "JudgeFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_objects("runs", "models")),
+        _allow("s3:GetObjectVersion", *_objects("runs", "outputs")),
+        _allow("s3:GetObject", *_objects("outputs", "models")),
         _allow("s3:PutObject", *_objects("models")),
     ),
     "CreateModelFunction": (
         _RECORDS,
-        _allow("s3:GetObject", *_objects("runs")),
-        _allow("sagemaker:DescribeTrainingJob", JOBS),
+        _FIND_KEYS,
+        _allow("s3:GetObjectVersion", *_objects("runs")),
+        _allow("s3:GetObject", *_objects("models")),
         _allow("sagemaker:CreateModel DescribeModel AddTags", MODELS),
-        _PASS_ROLE,
+        _pass_role(SERVING_ROLE),
         _READ_SECRET,
     ),
     "DeployFunction": (
         _RECORDS,
-        _allow("s3:GetObject", *_objects("runs")),
+        _allow("s3:GetObjectVersion", *_objects("runs")),
         _allow("sagemaker:CreateEndpointConfig", CONFIGS, MODELS),
         _allow("sagemaker:DescribeEndpointConfig AddTags ListTags", CONFIGS),
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
@@ -197,8 +211,119 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
 }
 
 
+_RUN, _JOB, _CHAMPION = (
+    f"${{!aws:PrincipalTag/{tag}}}"
+    for tag in (SESSION_RUN, SESSION_JOB, SESSION_CHAMPION)
+)
+"""In `!Sub`: what IAM puts in at a request, the value of a tag of the caller's session."""
+
+
+def _scoped(name: str, path: str) -> Resource:
+    return Resource(f"{BUCKET.name}/{name}", f'!Sub "${{DataBucket.Arn}}/{path}"')
+
+
+def _log_group(name: str, path: str = "") -> Resource:
+    return _own(f"log group {name}", "logs", f"log-group:{name}{path}")
+
+
+def _below(prefix: str) -> str:
+    return f"{prefix}*"
+
+
+_OWN_ROWS = _scoped(
+    _below(locations.run_prefix("<own run>")), _below(locations.run_prefix(_RUN))
+)
+_OWN_CHECKPOINTS = _scoped(
+    _below(locations.checkpoints_prefix("<own run>")),
+    _below(locations.checkpoints_prefix(_RUN)),
+)
+_OWN_OUTPUTS = _scoped(
+    _below(locations.outputs_prefix("<own run>")),
+    _below(locations.outputs_prefix(_RUN)),
+)
+_CHAMPION_ARCHIVE = _scoped(
+    locations.release_archive_key("<champion>"),
+    locations.release_archive_key(_CHAMPION),
+)
+_LISTED_KEYS = (
+    _below(locations.run_prefix(_RUN)),
+    _below(locations.checkpoints_prefix(_RUN)),
+    locations.release_archive_key(_CHAMPION),
+    _below(locations.BASE_MODELS),
+)
+# Outside of `!Sub` there is nothing to escape from.
+_LISTED = ", ".join(f'"{key}"' for key in _LISTED_KEYS).replace("${!", "${")
+_ANY_ARCHIVE = _scoped(
+    locations.release_archive_key("*"), locations.release_archive_key("*")
+)
+_TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+_METRICS = _allow(
+    "cloudwatch:PutMetricData",
+    ANYTHING,
+    condition='{StringLike: {cloudwatch:namespace: "/aws/sagemaker/*"}}',
+)
+_PULL_IMAGE = (
+    _allow("ecr:GetAuthorizationToken", ANYTHING),
+    _allow(
+        "ecr:BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer",
+        Resource(
+            "repositories",
+            "!Sub arn:${AWS::Partition}:ecr:${AWS::Region}:*:repository/*",
+        ),
+    ),
+)
+
+ROLES: dict[str, tuple[Permission, ...]] = {
+    "TrainingRole": (
+        _allow(
+            "s3:ListBucket",
+            BUCKET,
+            condition=f"{{StringLike: {{s3:prefix: [{_LISTED}]}}}}",
+        ),
+        _allow(
+            "s3:GetObject",
+            _OWN_ROWS,
+            _OWN_CHECKPOINTS,
+            _CHAMPION_ARCHIVE,
+            *_objects("base-models", "code"),
+        ),
+        _allow("s3:PutObject", _OWN_CHECKPOINTS, _OWN_OUTPUTS),
+        _allow(
+            "logs:CreateLogGroup CreateLogStream DescribeLogStreams",
+            _log_group(_TRAINING_LOGS),
+            _log_group(_TRAINING_LOGS, ":*"),
+        ),
+        _allow(
+            "logs:PutLogEvents",
+            Resource(
+                "the job's own log streams",
+                _log_group(_TRAINING_LOGS, f":log-stream:{_JOB}/*").reference,
+            ),
+        ),
+        _METRICS,
+        *_PULL_IMAGE,
+    ),
+    "ServingRole": (
+        _allow("s3:GetObject", _ANY_ARCHIVE),
+        _allow(
+            "logs:CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
+            _log_group("/aws/sagemaker/Endpoints/<stack>--*"),
+        ),
+        _METRICS,
+        *_PULL_IMAGE,
+    ),
+    "JobCreationRole": (
+        _allow("sagemaker:CreateTrainingJob AddTags", JOBS),
+        _pass_role(TRAINING_ROLE),
+    ),
+}
+"""What SageMaker does with a job or an endpoint, whose code may be the drop's, and who may create jobs."""
+
+
 def actions(function: str) -> set[str]:
     """Every action that a function may need."""
     return {
-        action for permission in PERMISSIONS[function] for action in permission.actions
+        action
+        for permission in (PERMISSIONS | ROLES)[function]
+        for action in permission.actions
     }

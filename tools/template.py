@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tools import statemachine
-from tools.permissions import PERMISSIONS, Permission
+from tools.permissions import PERMISSIONS, ROLES, Permission
 
 MARK = "# make generate writes this"
 _PSEUDO_PARAMETERS = {"Partition": "AWS::Partition"}
@@ -37,6 +37,8 @@ def _lines(logical_id: str, key: str) -> Iterator[str]:
     """A block's lines. Raises `ValueError` for a marked key that nothing is generated for."""
     if key == "Policies" and logical_id in PERMISSIONS:
         return policies(PERMISSIONS[logical_id])
+    if key == "Policies" and logical_id in ROLES:
+        return role_policies(ROLES[logical_id])
     if logical_id == "Workflow" and key == "DefinitionSubstitutions":
         return definition_substitutions()
     if logical_id == "Workflow" and key == "Resource":
@@ -47,15 +49,31 @@ def _lines(logical_id: str, key: str) -> Iterator[str]:
 
 
 def policies(permissions: tuple[Permission, ...]) -> Iterator[str]:
-    """The inline policy of a function's role, one statement for each permission."""
-    yield '- Version: "2012-10-17"'
-    yield "  Statement:"
+    """The inline policy of a function's role."""
+    indent = "- "
+    for line in _document(permissions):
+        yield indent + line
+        indent = "  "
+
+
+def role_policies(permissions: tuple[Permission, ...]) -> Iterator[str]:
+    """The same of a role of its own, whose policies have names."""
+    yield "- PolicyName: own"
+    yield "  PolicyDocument:"
+    for line in _document(permissions):
+        yield f"    {line}"
+
+
+def _document(permissions: tuple[Permission, ...]) -> Iterator[str]:
+    """A policy with one statement for each permission."""
+    yield 'Version: "2012-10-17"'
+    yield "Statement:"
     for permission in permissions:
-        yield "    - Effect: Allow"
-        yield f"      Action: [{', '.join(permission.actions)}]"
-        yield from (f"      {line}" for line in _resources(permission))
+        yield "  - Effect: Allow"
+        yield f"    Action: [{', '.join(permission.actions)}]"
+        yield from (f"    {line}" for line in _resources(permission))
         if permission.condition:
-            yield f"      Condition: {permission.condition}"
+            yield f"    Condition: {permission.condition}"
 
 
 def _resources(permission: Permission) -> Iterator[str]:

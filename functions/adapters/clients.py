@@ -16,8 +16,10 @@ from functions.adapters.notifications import Notifications
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import Secrets
+from functions.adapters.sessions import Sessions
 from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
+from functions.common.tags import SESSION_JOB, Tags
 
 if TYPE_CHECKING:
     from functions.adapters.storage import Storage
@@ -84,6 +86,20 @@ def storage() -> Storage:
 @cache
 def sagemaker() -> SageMaker:
     return SageMaker(session().client("sagemaker", config=CONFIG))
+
+
+def job_creator(tags: Tags) -> SageMaker:
+    """SageMaker in a session with these tags, which may create training jobs."""
+    role, name = settings().job_creation_role_arn, tags[SESSION_JOB]
+    sessions = Sessions(session().client("sts", config=CONFIG))
+    credentials = sessions.credentials(role, name, tags)
+    tagged = boto3.Session(
+        credentials.access_key,
+        credentials.secret_key,
+        credentials.token,
+        region_name=region(),
+    )
+    return SageMaker(tagged.client("sagemaker", config=CONFIG))
 
 
 @cache

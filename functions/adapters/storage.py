@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 
 from contracts.documents import Record
+from contracts.run_record import StoredVersion
 from functions.adapters.errors import translated
 from functions.common.drop import StoredObject
 
@@ -32,6 +33,16 @@ READ_ATTEMPTS = 4
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
 
 
+class ChangedObjectError(RuntimeError):
+    """An object is not what the ledger says that it is."""
+
+    def __init__(self, recorded: StoredVersion, actual: str) -> None:
+        super().__init__(
+            f"{recorded.key}: expected version {recorded.version_id!r} as the ledger has it; found {actual}. "
+            "Find out who may write to the data bucket, then upload the drop again."
+        )
+
+
 @translated
 class Storage:
     """The only way to the bucket."""
@@ -43,8 +54,11 @@ class Storage:
     def uri(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"
 
-    def read_bytes(self, key: str) -> bytes:
-        return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+    def read_bytes(self, key: str, version_id: str = "") -> bytes:
+        request: dict[str, Any] = {"Bucket": self.bucket, "Key": key}
+        if version_id:
+            request["VersionId"] = version_id
+        return self._client.get_object(**request)["Body"].read()
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
         """The bytes from `start` up to `end`, of which there is at least one."""
@@ -60,16 +74,27 @@ class Storage:
         """A document of `contracts`. Raises `ContractError` where it is not one."""
         return document.read(self.read_json(key))
 
+    def read_recorded(self, recorded: StoredVersion, document: type[R]) -> R:
+        """A document as the ledger knows it. Raises `ChangedObjectError` where its bytes are others."""
+        data = self.read_bytes(recorded.key, recorded.version_id)
+        if not recorded.holds(data):
+            raise ChangedObjectError(recorded, f"{len(data)} other bytes")
+        return document.read(json.loads(data))
+
     def put_bytes(
         self, key: str, data: bytes, content_type: str = "application/octet-stream"
-    ) -> None:
-        self._client.put_object(
+    ) -> str:
+        """The id of the new version."""
+        answer = self._client.put_object(
             Bucket=self.bucket, Key=key, Body=data, ContentType=content_type
         )
+        return answer.get("VersionId", "")
 
-    def write_json(self, key: str, value: Any) -> None:
-        text = json.dumps(value, ensure_ascii=False, indent=2)
-        self.put_bytes(key, text.encode(), "application/json")
+    def write_json(self, key: str, value: Any) -> StoredVersion:
+        data = json.dumps(value, ensure_ascii=False, indent=2).encode()
+        return StoredVersion.of(
+            key, data, self.put_bytes(key, data, "application/json")
+        )
 
     def upload_file(self, path: Path, key: str) -> None:
         """Uploads a file of any size, in parts where it is large."""
@@ -87,13 +112,30 @@ class Storage:
         )
 
     def exists(self, key: str) -> bool:
+        return self.find(key) is not None
+
+    def find(self, key: str) -> StoredVersion | None:
+        """The current version of an object, without its digest; None where there is none."""
         try:
-            self._client.head_object(Bucket=self.bucket, Key=key)
+            head = self._client.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in _MISSING:
-                return False
+                return None
             raise
-        return True
+        return StoredVersion(
+            key=key,
+            version_id=head.get("VersionId", ""),
+            size=head.get("ContentLength", 0),
+            etag=head.get("ETag", "").strip('"'),
+        )
+
+    def require_unchanged(self, recorded: StoredVersion) -> None:
+        """Raises `ChangedObjectError` where the current version of an object is not the recorded one."""
+        current = self.find(recorded.key)
+        if current is None:
+            raise ChangedObjectError(recorded, "none")
+        if current != recorded:
+            raise ChangedObjectError(recorded, repr(current.version_id))
 
     def list(self, prefix: str) -> list[StoredObject]:
         """The current versions under a prefix; one request a thousand versions, deleted objects left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +85,17 @@ def _no_folder(name: str, stem: str) -> Problem:
         f"Upload it to datasets/{stem}/{name}: the folder's name becomes the model's name.",
         file=name,
     )
+
+
+def bad_path(name: str) -> Problem | None:
+    """Why a file of a drop cannot be laid into a folder; `name` is its path below the drop's folder."""
+    expected, remedy = "files whose names can lie in a folder", "Rename the file."
+    if control := next((c for c in name if unicodedata.category(c) == "Cc"), None):
+        actual = f"the character U+{ord(control):04X} in {name[:80]!r}"
+        return Problem(expected, actual, remedy)
+    if {"", ".", ".."} & set(name.split("/")):
+        return Problem(expected, repr(name[:80]), remedy)
+    return None
 
 
 def _bad_name(model: str) -> Problem | None:

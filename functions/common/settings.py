@@ -33,6 +33,8 @@ class Settings:
     topic_arn: str = ""
     state_machine_arn: str = ""
     execution_role_arn: str = ""
+    """What training jobs may do, or endpoints: each function has the one that it passes on."""
+    job_creation_role_arn: str = ""
     training_image: str = ""
     serving_image: str = ""
     settle_seconds: int = 30

@@ -10,6 +10,13 @@ Kind = Literal["endpoint", "endpoint-config", "model"]
 Tags = dict[str, str]
 
 STACK, MODEL, RUN = "traindrop:stack", "traindrop:model", "traindrop:run"
+SESSION_RUN, SESSION_JOB, SESSION_CHAMPION = (
+    "traindrop-run",
+    "traindrop-job",
+    "traindrop-champion",
+)
+"""Tags of the session that creates a training job. SageMaker hands them on: the job's role allows what they name."""
+NO_CHAMPION = "none"
 _VALUE_LIMIT = 256
 
 
@@ -32,6 +39,15 @@ def tags(stack: str, model: str | None = None, run: str | None = None) -> Tags:
     """The tags of what a run makes; what outlives a run (its model's endpoint) is tagged without it."""
     values = {STACK: stack, MODEL: model, RUN: run}
     return {key: tag_value(value) for key, value in values.items() if value is not None}
+
+
+def session_tags(run: str, job: str, champion: str | None) -> Tags:
+    """Whose data the job may read and write: its run's, and the archive of the run that it is compared with."""
+    return {
+        SESSION_RUN: run,
+        SESSION_JOB: job,
+        SESSION_CHAMPION: champion or NO_CHAMPION,
+    }
 
 
 def as_list(tags: Tags) -> list[dict[str, str]]:

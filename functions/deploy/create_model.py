@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contracts import locations
 from contracts.outcomes import CreateModelOutcome
 from contracts.run_record import RunRecord, RunStatus
 from contracts.spec import Spec
 from functions.adapters.ledger import Ledger
+from functions.adapters.run_spec import read_spec
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
@@ -20,7 +20,7 @@ from functions.deploy.requests import HubAccess, model_container, model_request
 
 
 class ArchiveMissingError(RuntimeError):
-    """A completed training job has no model archive."""
+    """The ledger knows of no archive that the run's endpoint could serve."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,8 @@ def create(
     settings = environment.settings
     name = resource_name(settings.stack, run)
     if sagemaker.model(name) is None:
-        spec = storage.read_document(locations.spec_key(run), Spec)
-        archive = (
-            storage.uri(spec.archive)
-            if spec.archive
-            else _trained_archive(record, sagemaker)
-        )
+        spec = read_spec(record, storage)
+        archive = _archive(record, storage)
         container = model_container(
             spec,
             image=settings.serving_image,
@@ -69,12 +65,15 @@ def create(
     return {"outcome": CreateModelOutcome.CREATED}
 
 
-def _trained_archive(record: RunRecord, sagemaker: SageMaker) -> str:
-    job = record.training.job
-    artifacts = (sagemaker.job(job) or {}).get("ModelArtifacts") or {}
-    uri = artifacts.get("S3ModelArtifacts")
-    if not uri:
+def _archive(record: RunRecord, storage: Storage) -> str:
+    """The address of what was judged or uploaded. Raises `ChangedObjectError` where it is another by now.
+
+    SageMaker takes no version of an object: it reads the key again whenever an instance starts. Therefore the key is
+    one that neither jobs nor endpoints may write to.
+    """
+    if record.archive is None:
         raise ArchiveMissingError(
-            f"expected a model archive of the training job {job!r}; found none"
+            f"expected the archive of run {record.run!r} in the ledger; found none. Drop the same files again."
         )
-    return str(uri)
+    storage.require_unchanged(record.archive)
+    return storage.uri(record.archive.key)

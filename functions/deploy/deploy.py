@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from contracts import locations
 from contracts.outcomes import DeployOutcome
 from contracts.run_record import RunStatus
-from contracts.spec import Deployment, Spec
+from contracts.spec import Deployment
 from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.run_spec import read_spec
 from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
@@ -59,7 +59,7 @@ def _deploy(
 ) -> None:
     """Raises `EndpointBusyError` where the endpoint cannot be changed at this moment."""
     record = ledger.get_run(run)
-    wanted = storage.read_document(locations.spec_key(run), Spec).deployment
+    wanted = read_spec(record, storage).deployment
     endpoint, config = (
         resource_name(settings.stack, record.model),
         resource_name(settings.stack, run),

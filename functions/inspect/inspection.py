@@ -25,6 +25,7 @@ from functions.common.drop import (
     RECORDED_FILES,
     DropFile,
     DropLocation,
+    bad_path,
     files_of,
     fingerprint_of,
     locate,
@@ -132,8 +133,9 @@ class Inspection:
     def _prepare(
         self, place: DropLocation, files: list[DropFile], run: str
     ) -> PreparationResult:
-        if place.problem:
-            return Rejection.of(place.problem)
+        problem = place.problem or next(filter(None, map(_bad_path, files)), None)
+        if problem:
+            return Rejection.of(problem)
         with tempfile.TemporaryDirectory(prefix="drop-") as folder:
             context = self.context_of(place.model, files, run, Path(folder))
             if isinstance(context, Rejection):
@@ -200,11 +202,17 @@ class Inspection:
     def _publish(self, run: str, prepared: PreparedRun) -> InspectOutcome:
         spec = prepared.spec
         self.storage.write_json(locations.profile_key(run), prepared.profile)
-        self.storage.write_json(locations.spec_key(run), spec.write())
-        facts: dict[str, Any] = {"hooks": spec.hooks} if spec.hooks else {}
+        written = self.storage.write_json(locations.spec_key(run), spec.write())
+        facts: dict[str, Any] = {"spec": written}
+        facts |= {"hooks": spec.hooks} if spec.hooks else {}
         facts |= {"example": spec.example} if spec.example is not None else {}
+        facts |= {"archive": self.storage.find(spec.archive)} if spec.archive else {}
         warnings = list(prepared.warnings)
         self.ledger.record(
             run, None, task=spec.task, data=prepared.record, warnings=warnings, **facts
         )
         return prepared.outcome
+
+
+def _bad_path(file: DropFile) -> Problem | None:
+    return bad_path(file.name)

@@ -10,16 +10,21 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, cast
 
+from contracts.locations import CODE_PREFIX
 from contracts.problems import Problem
+from functions.common.limits import MAX_RATIO, RATIO_BYTES
+from functions.common.tar_members import TarLimitError, members
 from functions.common.text import listed
 from functions.inspect.layouts.model_archive import PACK
+from functions.inspect.user_code import MAX_BYTES as MAX_CODE_BYTES
 from inference.packaging import PACKAGES, TOKENIZERS, WEIGHTS, has_weights
 
 MAX_BYTES = 4 * 2**30
 """The function has 10 GB of disk for the archive and its copy."""
 MAX_UNPACKED = 30 * 2**30
+MAX_ENTRIES = 20_000
 _KEPT_BYTES = 4 * 2**20
 _COMPRESS = 1
 """Weights hardly compress: more would only take longer."""
@@ -44,12 +49,22 @@ class Contents:
 def look_through(path: Path, name: str) -> Contents | Problem:
     """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
     contents = Contents()
+    ratio_limit = max(RATIO_BYTES, path.stat().st_size * MAX_RATIO)
+    max_unpacked = min(MAX_UNPACKED, ratio_limit)
     try:
         with gzip.open(path) as unpacked:
-            if problem := _members(unpacked, contents):
+            if problem := _members(unpacked, contents, max_unpacked):
                 return replace(problem, file=name)
-            while unpacked.read(2**20):
+            rest = 0
+            while chunk := unpacked.read(2**20):
                 """To the checksum at the end, which tarfile does not look at."""
+                rest += len(chunk)
+                if rest > RATIO_BYTES:
+                    return Problem(
+                        "nothing behind the end of the archive", "more", PACK, file=name
+                    )
+    except TarLimitError as error:
+        return Problem("an archive of a model", str(error), PACK, file=name)
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         remedy = f"Upload it again if it was cut off. {PACK}"
         return Problem(
@@ -68,19 +83,27 @@ def look_through(path: Path, name: str) -> Contents | Problem:
     return contents
 
 
-def _members(unpacked: gzip.GzipFile, contents: Contents) -> Problem | None:
-    total = 0
-    with tarfile.open(fileobj=unpacked, mode="r|") as archive:
-        for member in archive:
-            if unsafe := _unsafe(member):
-                return Problem("paths that stay inside the archive", unsafe, PACK)
-            total += member.size
-            if total > MAX_UNPACKED:
-                return Problem(
-                    f"at most {MAX_UNPACKED // 2**30} GiB when unpacked", "more", PACK
-                )
-            if member.isfile():
-                _note(contents, archive, member)
+def _members(
+    unpacked: gzip.GzipFile, contents: Contents, max_unpacked: int
+) -> Problem | None:
+    total = code_bytes = 0
+    for archive, member in members(cast(BinaryIO, unpacked), MAX_ENTRIES):
+        if unsafe := _unsafe(member):
+            return Problem("paths that stay inside the archive", unsafe, PACK)
+        total += member.size
+        if total > max_unpacked:
+            return Problem(
+                f"at most {max_unpacked:,} bytes when unpacked", "more", PACK
+            )
+        if plain(member.name).startswith(CODE_PREFIX):
+            code_bytes += member.size
+        if code_bytes > MAX_CODE_BYTES:
+            remedy = "Keep data and weights out of code/: install packages by requirements.txt."
+            return Problem(
+                f"at most {MAX_CODE_BYTES // 2**20} MiB below code/", "more", remedy
+            )
+        if member.isfile():
+            _note(contents, archive, member)
     return None
 
 
@@ -111,7 +134,9 @@ def _note(
 ) -> None:
     name = plain(member.name)
     contents.sizes[name] = member.size
-    if (name != CONFIG and not name.startswith("code/")) or member.size > _KEPT_BYTES:
+    if (
+        name != CONFIG and not name.startswith(CODE_PREFIX)
+    ) or member.size > _KEPT_BYTES:
         return
     stream = archive.extractfile(member)
     content = stream.read() if stream else b""
@@ -167,6 +192,16 @@ def missing(contents: Contents, name: str) -> Problem | None:
     return None
 
 
+def architectures_of(config: Mapping[str, Any]) -> list[str]:
+    """The model classes that a config names; none where it names something else."""
+    names = config.get("architectures")
+    return (
+        [name for name in names if isinstance(name, str)]
+        if isinstance(names, list)
+        else []
+    )
+
+
 def labels_of(config: Mapping[str, Any]) -> list[str]:
     """The names a classifier's config gives its classes, in their order; none for the names of a new config."""
     named = config.get("id2label")
@@ -205,8 +240,8 @@ def _copy(original: Path, archive: tarfile.TarFile, taken: set[str]) -> None:
     anew = tuple(
         folder for folder in _OURS if any(name.startswith(folder) for name in taken)
     )
-    with tarfile.open(original, "r|gz") as source:
-        for member in source:
+    with gzip.open(original) as unpacked:
+        for source, member in members(cast(BinaryIO, unpacked), MAX_ENTRIES):
             name = plain(member.name)
             if member.isfile() and name not in taken and not name.startswith(anew):
                 info = tarfile.TarInfo(name)

@@ -95,7 +95,7 @@ def _parsed(name: str, content: bytes) -> ast.Module | Problem:
             file=name,
             row=error.lineno or None,
         )
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (LookupError, ValueError, RecursionError, MemoryError) as error:
         actual = str(error) or type(error).__name__
         return Problem(
             "Python that can be read",

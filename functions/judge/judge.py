@@ -1,28 +1,30 @@
-"""Decides from a job's evaluation whether its model may go on, and leaves what it is judged by where others read it."""
+"""Decides from a job's evaluation whether its model may go on, and leaves what it is judged by where others read it.
+
+What a job leaves lies where it may write, and is read as data, in one version. What the later steps read and serve is
+copied to where no job may write: the ledger keeps which version of the archive that is.
+"""
 
 from __future__ import annotations
 
 from contracts import locations
 from contracts.evaluation import Evaluation
 from contracts.outcomes import JudgeOutcome
-from contracts.run_record import RunRecord, RunStatus
-from contracts.spec import Spec
+from contracts.run_record import RunRecord, RunStatus, StoredVersion
 from functions.adapters.ledger import Ledger
+from functions.adapters.run_spec import read_spec
 from functions.adapters.storage import Storage
 from functions.common.documents import CONTENT_TYPES, document_paths
 from functions.common.lambda_handler import Result
 from functions.judge import gate
-from functions.judge.output_archive import JobOutput, read_output
+from functions.judge.output_archive import JobOutput, OutputError, read_output
 
 
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     record = ledger.get_run(run)
     ledger.record(run, RunStatus.JUDGING)
+    rule = read_spec(record, storage).gate
     output = _publish_output(record, storage)
-    evaluation, rule = (
-        output.evaluation,
-        storage.read_document(locations.spec_key(run), Spec).gate,
-    )
+    evaluation = output.evaluation
     _record_warnings(record, evaluation, ledger)
     decision = gate.decide(evaluation, rule)
     summary, paths = (
@@ -32,14 +34,16 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     if decision.outcome is JudgeOutcome.KEEP:
         ledger.end(run, RunStatus.KEPT_BACK, evaluation=summary, **paths)
     else:
-        ledger.record(run, None, evaluation=summary, **paths)
+        archive = _publish_archive(record, storage)
+        ledger.record(run, None, evaluation=summary, archive=archive, **paths)
     return {"outcome": decision.outcome}
 
 
 def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:
     """The job's output, each document also copied to its own key."""
     key = locations.output_archive_key(record.run, record.training.job)
-    with storage.open(key) as archive:
+    stored = _left_by_job(key, storage)
+    with storage.open(key, stored.version_id) as archive:
         output = read_output(archive, key)
     for name, content in output.read.items():
         storage.write_json(locations.document_key(record.run, name), content)
@@ -48,6 +52,33 @@ def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:
             locations.document_key(record.run, name), data, CONTENT_TYPES[name]
         )
     return output
+
+
+def _publish_archive(record: RunRecord, storage: Storage) -> StoredVersion:
+    """The job's model archive, copied to where endpoints take it from."""
+    source = _left_by_job(
+        locations.trained_archive_key(record.run, record.training.job), storage
+    )
+    target = locations.release_archive_key(record.run)
+    storage.copy(source.key, source.version_id, target)
+    copied = storage.find(target)
+    if copied is None or copied.size != source.size:
+        raise OutputError(
+            f"{target}: expected a copy of {source.size:,} bytes of {source.key}; found "
+            f"{f'{copied.size:,}' if copied else 'none'}. Drop the same files again."
+        )
+    return copied
+
+
+def _left_by_job(key: str, storage: Storage) -> StoredVersion:
+    """The version that is read from now on. Raises `OutputError`."""
+    stored = storage.find(key)
+    if stored is None:
+        raise OutputError(
+            f"{key}: expected an archive that the training job left; found none. A job that leaves files in "
+            "/opt/ml/model and /opt/ml/output/data has both."
+        )
+    return stored
 
 
 def _record_warnings(record: RunRecord, evaluation: Evaluation, ledger: Ledger) -> None:

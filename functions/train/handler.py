@@ -14,6 +14,7 @@ def start_training(event: Event) -> Result:
         clients.ledger(),
         clients.storage(),
         clients.sagemaker(),
+        clients.job_creator,
         clients.settings(),
         clients.region(),
     )

@@ -40,7 +40,7 @@ def champion_archive(champion: RunRecord | None, spec: Spec) -> ChampionArchive 
     """`champion` is the record of the run that is live. A script judges its model itself, so it needs no champion."""
     if champion is None or spec.script or not spec.task:
         return None
-    run, job = champion.run, champion.training.job
+    run = champion.run
     if champion.task != spec.task:
         reason = (
             f"it is of another task, {champion.task}"
@@ -48,12 +48,9 @@ def champion_archive(champion: RunRecord | None, spec: Spec) -> ChampionArchive 
             else "its task is not known"
         )
         return ChampionArchive(run, reason=reason)
-    archive = (
-        locations.trained_archive_key(run, job)
-        if job
-        else locations.deployable_archive_key(run)
-    )
-    return ChampionArchive(run, archive)
+    if champion.archive is None:
+        return ChampionArchive(run, reason="its archive is not known")
+    return ChampionArchive(run, champion.archive.key)
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ def training_request(
         "InputDataConfig": channels(spec, environment),
         "OutputDataConfig": {
             "S3OutputPath": environment.uri(
-                locations.model_prefix(spec.run).rstrip("/")
+                locations.outputs_prefix(spec.run).rstrip("/")
             )
         },
         "CheckpointConfig": {
@@ -215,5 +212,6 @@ def training_request(
         "StoppingCondition": _stopping_condition(compute),
         "EnableManagedSpotTraining": compute.spot,
         "Environment": _job_variables(environment),
+        "SessionChainingConfig": {"EnableSessionTagChaining": True},
         "Tags": as_list(tags(environment.stack, spec.model, spec.run)),
     }

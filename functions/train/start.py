@@ -13,14 +13,16 @@ from pathlib import Path
 
 from contracts import locations
 from contracts.outcomes import StartTrainingOutcome
-from contracts.run_record import RefusedInstance, RunStatus, Training
+from contracts.run_record import RefusedInstance, RunRecord, RunStatus, Training
 from contracts.spec import Spec
 from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.run_spec import read_spec
 from functions.adapters.sagemaker import Description, InstanceRefusedError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
+from functions.common.tags import Tags, session_tags
 from functions.train.instances import (
     TRIES_KEPT,
     all_tried,
@@ -48,14 +50,16 @@ class Starter:
     ledger: Ledger
     storage: Storage
     sagemaker: SageMaker
+    job_creator: Callable[[Tags], SageMaker]
+    """SageMaker in a session with these tags: the job's role allows what they name."""
     settings: Settings
     region: str
     root: Path = ROOT
     now: Callable[[], datetime] = utc_now
 
     def start(self, run: str, waited_seconds: float) -> Result:
-        training = self.ledger.get_run(run).training
-        spec = self.storage.read_document(locations.spec_key(run), Spec)
+        record = self.ledger.get_run(run)
+        training, spec = record.training, read_spec(record, self.storage)
         number, last = self._latest(run, training)
         if last is not None and not self._lost_capacity(last, training):
             return self._started(run, training, number, last)
@@ -111,12 +115,15 @@ class Starter:
             self._environment(spec),
         )
         types = spec.compute.instance_types
+        compared = environment.champion
+        champion = compared.run if compared and compared.archive else None
+        creator = self.job_creator(session_tags(spec.run, job, champion))
         if self.settings.on_demand_fallback and all_tried(training.tries, types):
             spec = replace(spec, compute=replace(spec.compute, spot=False))
         for instance_type in in_order(types, refused):
             request = training_request(spec, environment, job, instance_type)
             try:
-                self.sagemaker.create_job(request)
+                creator.create_job(request)
             except InstanceRefusedError as refusal:
                 training = self._with_refusal(training, instance_type, str(refusal))
             else:
@@ -154,11 +161,21 @@ class Starter:
             self.ledger.find_run(model.champion) if model and model.champion else None
         )
         champion = champion_archive(record, spec)
-        if champion and champion.archive and not self.storage.exists(champion.archive):
-            return ChampionArchive(
-                champion.run, reason="its archive is no longer there"
-            )
+        if record and champion and champion.archive:
+            reason = self._unusable(record, champion.archive)
+            return ChampionArchive(champion.run, reason=reason) if reason else champion
         return champion
+
+    def _unusable(self, champion: RunRecord, archive: str) -> str:
+        """Why the live model's archive cannot be compared with; empty where it can."""
+        current = self.storage.find(archive)
+        if current is None:
+            return "its archive is no longer there"
+        return (
+            ""
+            if current == champion.archive
+            else "its archive is not the one that was released"
+        )
 
     def _with_refusal(
         self, training: Training, instance_type: str, reason: str

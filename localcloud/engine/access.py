@@ -7,6 +7,7 @@ ministack takes any signature of the account's root. Here it must be made with t
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from ministack import app
@@ -73,14 +74,24 @@ async def _require_caller(request: Request, proceed: Proceed) -> Response:
     return refusal(head, SignatureError("AccessDenied", "Access Denied"))
 
 
-def session(role_arn: str, name: str, account: str) -> dict[str, str]:
-    """Credentials of a role that do not expire: those of a role and a session's name are always the same.
+def session_tags(access_key: str) -> list[dict[str, str]]:
+    """The tags of the session that a key belongs to; none of a user's key."""
+    tags: list[dict[str, str]] = sts._sessions.get(access_key, {}).get(
+        "SessionTags", []
+    )
+    return tags
+
+
+def session(
+    role_arn: str, name: str, account: str, tags: Sequence[dict[str, str]] = ()
+) -> dict[str, str]:
+    """Credentials of a role that do not expire: those of a role, a session's name and its tags are always the same.
 
     The role may belong to another account than the default one. Nobody can compute them without the account's secret.
     """
     role, name = role_arn.rpartition("/")[2], name[:_SESSION_CHARACTERS]
     secret = os.environ["AWS_SECRET_ACCESS_KEY"]
-    names = (role_arn, name)
+    names = (role_arn, name, *(f"{tag['Key']}={tag['Value']}" for tag in tags))
     key_digest = derived_secret(secret, "key", *names)[:_ACCESS_KEY_CHARACTERS]
     access_key = f"ASIA{key_digest.upper()}"
     secret_key = derived_secret(secret, "secret", *names)
@@ -90,6 +101,7 @@ def session(role_arn: str, name: str, account: str) -> dict[str, str]:
         "UserId": f"{role}:{name}",
         "SecretAccessKey": secret_key,
         "SessionToken": token,
+        "SessionTags": list(tags),
     }
     sts.register_session(access_key, principal)
     return {
@@ -137,6 +149,7 @@ def apply() -> None:
         "access_key_id account_id session_token",
     )
     symbol(sts, "register_session")
+    symbol(sts, "_sessions")
     symbol(lambda_runtime, "_account_region_from_function_config", "config")
     replace(lambda_runtime, "execution_credentials", "config", _function_credentials)
     symbol(iam_evaluator, "_signed_request")

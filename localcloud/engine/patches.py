@@ -12,6 +12,7 @@ from localcloud.engine import (
     distributed_map,
     executions,
     object_store,
+    policy_variables,
     rest_api,
     roles,
     s3,
@@ -53,6 +54,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     account_services.apply(state)  # quotas and prices
+    policy_variables.apply()  # ${aws:PrincipalTag/…}
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge

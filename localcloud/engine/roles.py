@@ -1,8 +1,8 @@
 """What the local SageMaker asks of IAM: the credentials of a role it is passed, and whether a caller may do something.
 
-AWS's services ask IAM behind the scenes. Here three operations of ours do it, which only the account's root may call:
-`LocalCloud.AssumeRole` as a service that the role trusts, `LocalCloud.Authorize`, and `LocalCloud.Secret`, the secret
-that a caller of SageMaker must have signed with.
+AWS's services ask IAM behind the scenes. Here four operations of ours do it, which only the account's root may call:
+`LocalCloud.AssumeRole` as a service that the role trusts, `LocalCloud.Authorize`, `LocalCloud.Secret`, the secret that
+a caller of SageMaker must have signed with, and `LocalCloud.SessionTags`, the tags of a caller's session.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ async def _handle(request: Request, proceed: Proceed) -> Response:
     parameters = json.loads(request.body)
     if request.operation == "AssumeRole":
         return _assume_role(
-            parameters["RoleArn"], parameters["Service"], parameters["Session"]
+            parameters["RoleArn"],
+            parameters["Service"],
+            parameters["Session"],
+            parameters["Tags"],
         )
+    if request.operation == "SessionTags":
+        return _json(200, {"Tags": access.session_tags(parameters["AccessKeyId"])})
     if request.operation == "Secret":
         return await _secret(parameters["AccessKeyId"], parameters["Token"])
     return _json(
@@ -58,19 +63,28 @@ async def _handle(request: Request, proceed: Proceed) -> Response:
     )
 
 
-def _assume_role(role_arn: str, service: str, session: str) -> Response:
-    """Credentials that do not expire: those of a role and a session are always the same."""
+def _assume_role(
+    role_arn: str, service: str, session: str, tags: list[dict[str, str]]
+) -> Response:
+    """Credentials that do not expire: those of a role, a session and its tags are always the same."""
     if not app.AUTH:
         return _json(200, {})
     name = role_arn.rpartition("/")[2]
     role = iam._roles.get(name)
-    if role is None or role["Arn"] != role_arn or not _trusts(role, service):
+    actions = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
+    trusts = (
+        role is not None
+        and role["Arn"] == role_arn
+        and all(_trusts(role, service, action) for action in actions)
+    )
+    if not trusts:
         message = (
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
             f"'{service}' to assume the role."
         )
         return _json(403, {"__type": _DENIED, "message": message})
-    return _json(200, access.session(role_arn, session, responses.get_account_id()))
+    account = responses.get_account_id()
+    return _json(200, access.session(role_arn, session, account, tags))
 
 
 async def _secret(access_key: str, token: str) -> Response:
@@ -80,12 +94,12 @@ async def _secret(access_key: str, token: str) -> Response:
         return _json(403, {"__type": error.code, "message": str(error)})
 
 
-def _trusts(role: dict[str, Any], service: str) -> bool:
+def _trusts(role: dict[str, Any], service: str, action: str) -> bool:
     context = iam_evaluator.EvalContext(
         principal_arn=service,
         principal_type="Service",
         principal_account=responses.get_account_id(),
-        action="sts:AssumeRole",
+        action=action,
         resource_arn=role["Arn"],
         region=responses.get_region(),
         service_context={"aws:sourceaccount": responses.get_account_id()},

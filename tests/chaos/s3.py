@@ -85,14 +85,26 @@ class FakeS3:
         return self._call("GetObject", Key, read)
 
     def put_object(self, Bucket: str, Key: str, Body: bytes, ContentType: str) -> Any:  # noqa: N803
-        return self._call("PutObject", Key, lambda: self._world.put(Key, Body))
+        def put() -> Answer:
+            self._world.put(Key, Body)
+            return {"VersionId": self._version(Key).version_id}
+
+        return self._call("PutObject", Key, put)
 
     def upload_file(self, path: str, bucket: str, key: str) -> None:
         data = Path(path).read_bytes()
         self._call("PutObject", key, lambda: self._world.put(key, data))
 
     def head_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803
-        return self._call("HeadObject", Key, lambda: {"ETag": self._version(Key).etag})
+        def head() -> Answer:
+            version = self._version(Key)
+            return {
+                "ETag": f'"{version.etag}"',
+                "VersionId": version.version_id,
+                "ContentLength": len(version.data),
+            }
+
+        return self._call("HeadObject", Key, head)
 
     def copy(
         self,

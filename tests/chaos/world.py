@@ -240,6 +240,7 @@ class World:
     def _wired(self, function: str) -> Iterator[None]:
         """The adapters of this world behind the handlers, and its clock."""
         adapters = {name: _constant(made) for name, made in self._adapters.items()}
+        adapters["job_creator"] = adapters["sagemaker"]
         before, self._function = self._function, function
         logged = logging.root.manager.disable
         logging.disable(logging.CRITICAL)
@@ -391,5 +392,5 @@ def _definition() -> dict[str, Any]:
     return interpreter.load(GraceSeconds=1200)
 
 
-def _constant(value: Any) -> Callable[[], Any]:
-    return lambda: value
+def _constant(value: Any) -> Callable[..., Any]:
+    return lambda *_: value

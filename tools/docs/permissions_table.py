@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.marked_section import replace_section
-from tools.permissions import PERMISSIONS
+from tools.permissions import PERMISSIONS, ROLES
 
 BEGIN, END = "<!-- make generate writes this table -->", "<!-- end of the table -->"
 
@@ -14,9 +14,9 @@ def update(page: str) -> str:
 
 
 def table() -> str:
-    """One row for each permission of each function."""
-    lines = ["| function | actions | on |", "|---|---|---|"]
-    for function, permissions in PERMISSIONS.items():
+    """One row for each permission of each function and role."""
+    lines = ["| function or role | actions | on |", "|---|---|---|"]
+    for function, permissions in (PERMISSIONS | ROLES).items():
         for permission in permissions:
             actions = ", ".join(permission.actions)
             resources = ", ".join(

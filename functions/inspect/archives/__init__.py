@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile, is_junk
+from functions.common.limits import MAX_RATIO, RATIO_BYTES
 from functions.common.text import counted, quoted
 from functions.inspect.archives import tar_archive, zip_archive
 from functions.inspect.archives.base import Entry, damaged
@@ -26,9 +27,6 @@ from inference.packaging import WEIGHTS
 MAX_BYTES = 3 * 2**30
 """Of all archives of a drop when unpacked: the disk has room for one, its files and the rows made of them."""
 MAX_ENTRIES = 200_000
-MAX_RATIO = 200
-_RATIO_BYTES = 2**27
-"""Below this size no ratio is too high."""
 _COPY_BYTES = 2**20
 _ZIP = (".zip",)
 _TAR = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
@@ -141,7 +139,7 @@ class _Unpacking:
 
     def _write(self, archive: DropFile, entry: Entry, path: Path) -> int:
         size = 0
-        ratio_limit = max(_RATIO_BYTES, archive.stored.size * MAX_RATIO)
+        ratio_limit = max(RATIO_BYTES, archive.stored.size * MAX_RATIO)
         with path.open("wb") as target, entry.open() as source:
             while chunk := source.read(_COPY_BYTES):
                 size += len(chunk)

@@ -33,6 +33,7 @@ def open_arrow(stream: BinaryIO) -> Table:
         cut_off,
         damage,
         ends_with,
+        require_few_columns,
     )
 
     is_stream = peek(stream).startswith(_STREAM_MAGIC)
@@ -42,6 +43,7 @@ def open_arrow(stream: BinaryIO) -> Table:
         with damage("Arrow"):
             source = pa.memory_map(path)
             schema = _reader(source, is_stream).schema
+            require_few_columns(len(schema))
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         fields = [schema.get_field_index(column) for column in columns]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.drop import PACKED_ENDINGS
+from functions.common.limits import MAX_RATIO, RATIO_BYTES
 from functions.inspect.formats.base import UnreadableError
 
 if TYPE_CHECKING:
@@ -77,10 +78,28 @@ def unpacked(stream: BinaryIO, compression: Compression) -> BinaryIO:
     )
 
 
+class _CountedStream:
+    """A compressed stream that knows how much of it was read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self.size += len(data)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class _Content(io.RawIOBase):
     def __init__(self, stream: BinaryIO, compression: Compression) -> None:
         self._name = compression.name
-        self._inner = compression.open(stream)
+        self._packed = _CountedStream(stream)
+        self._inner = compression.open(cast(BinaryIO, self._packed))
+        self._size = 0
 
     def readable(self) -> bool:
         return True
@@ -94,7 +113,20 @@ class _Content(io.RawIOBase):
         except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
             raise self._damaged(str(error)) from error
         view[: len(content)] = content
+        self._size += len(content)
+        if self._size > max(RATIO_BYTES, self._packed.size * MAX_RATIO):
+            raise self._too_dense()
         return len(content)
+
+    def _too_dense(self) -> UnreadableError:
+        actual = f"one of {self._packed.size:,} that is {self._size:,} and more"
+        return UnreadableError(
+            Problem(
+                f"a {self._name} file at most {MAX_RATIO} times larger when unpacked",
+                actual,
+                "Leave out rows that repeat others, or upload it without compression.",
+            )
+        )
 
     def _damaged(self, reason: str) -> UnreadableError:
         short = reason.partition("\n")[0].rstrip(". ")[:120]

@@ -7,9 +7,18 @@ imported when the first such file is opened, because it is large.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from functions.inspect.formats.base import ContentKind, Format, Table
+from contracts.problems import Problem
+from functions.inspect.formats.base import (
+    MAX_RECORD,
+    ContentKind,
+    Format,
+    Table,
+    UnreadableError,
+)
+from functions.inspect.formats.parquet_pages import MAX_PAGE_BYTES, largest_page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +41,7 @@ def open_parquet(stream: BinaryIO) -> Table:
         cut_off,
         damage,
         ends_with,
+        require_few_columns,
     )
 
     with copied_to_disk(stream) as path:
@@ -45,6 +55,11 @@ def open_parquet(stream: BinaryIO) -> Table:
                 buffer_size=_BUFFER_BYTES,
                 page_checksum_verification=True,
             )
+            require_few_columns(file.metadata.num_columns)
+            with Path(path).open("rb") as pages:
+                largest = largest_page(pages)
+            if largest > MAX_PAGE_BYTES:
+                raise _too_large_page(largest)
             schema = file.schema_arrow
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -53,6 +68,16 @@ def open_parquet(stream: BinaryIO) -> Table:
         )
 
     return Columnar(schema, batches, "Parquet").table()
+
+
+def _too_large_page(size: int) -> UnreadableError:
+    actual = f"one of {size:,}"
+    remedy = (
+        f"Write it with smaller row groups; a cell may have {MAX_RECORD:,} characters."
+    )
+    return UnreadableError(
+        Problem(f"pages of at most {MAX_PAGE_BYTES:,} bytes", actual, remedy)
+    )
 
 
 FORMAT = Format(

@@ -13,6 +13,7 @@ from functions.inspect.model_archive import (
     MAX_BYTES,
     Code,
     Contents,
+    architectures_of,
     labels_of,
     look_through,
     missing,
@@ -75,8 +76,8 @@ def _task_of(
         return problem
     if context.options.task:
         return find_task(context.options.task).name
-    names = contents.config.get("architectures") or []
-    task = task_of_architecture(str(names[0])) if names else None
+    names = architectures_of(contents.config)
+    task = task_of_architecture(names[0]) if names else None
     if task or "model_fn" in code.hooks:
         return task or ""
     endings = ", ".join(f"…{suffix}" for suffix in suffixes())
@@ -90,7 +91,7 @@ def _task_of(
 def _reasons(
     context: InspectionContext, contents: Contents, code: UserCode, task: str
 ) -> list[str]:
-    names = contents.config.get("architectures") or ["a model of your own"]
+    names = architectures_of(contents.config) or ["a model of your own"]
     source = (
         "as traindrop.yaml says"
         if context.options.task

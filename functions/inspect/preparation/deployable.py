@@ -37,7 +37,7 @@ def upload(
     context: InspectionContext, code: Code | None, original: Path | None = None
 ) -> str:
     """Puts the archive where the endpoint takes it from: the original with this code, or as it is without any."""
-    key = locations.deployable_archive_key(context.run)
+    key = locations.release_archive_key(context.run)
     if code is None and original is not None:
         context.storage.upload_file(original, key)
         return key
@@ -71,7 +71,7 @@ def prepared(
     spec = replace(
         spec,
         labels=tuple(labels),
-        archive=locations.deployable_archive_key(context.run),
+        archive=locations.release_archive_key(context.run),
         hooks=tuple(sorted(code.hooks)),
         example=example or None,
     )

@@ -20,6 +20,7 @@ from contracts.problems import Problem
 from functions.common.text import quoted
 
 MAX_BYTES = 65_536
+MAX_BRACKETS = 100
 _TAG = "tag:yaml.org,2002:"
 _FLAGS = {
     "yes": True,
@@ -96,6 +97,12 @@ class Document:
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - PyYAML's own name
+        """PyYAML takes quadratic time for brackets in brackets, and the documentation shows none in a third."""
+        if self.flow_level >= MAX_BRACKETS:
+            raise _too_deep(self.line + 1)
+        super().fetch_flow_collection_start(TokenClass)
+
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.get_event()  # type: ignore[no-untyped-call]
@@ -135,11 +142,7 @@ def read(content: bytes) -> Document:
     except yaml.YAMLError as error:
         raise _not_yaml(error) from None
     except RecursionError:
-        raise DocumentError(
-            "settings",
-            "values nested too deeply",
-            "Write them as the documentation shows.",
-        ) from None
+        raise _too_deep() from None
     if value is None:
         raise _empty()
     if not isinstance(value, dict):
@@ -159,6 +162,15 @@ def _empty() -> DocumentError:
         "at least one setting",
         "an empty file",
         "Write a setting into it, or delete the file.",
+    )
+
+
+def _too_deep(row: int | None = None) -> DocumentError:
+    return DocumentError(
+        "settings",
+        "values nested too deeply",
+        "Write them as the documentation shows.",
+        row,
     )
 
 

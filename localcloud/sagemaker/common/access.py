@@ -17,6 +17,8 @@ SERVICE = "sagemaker.amazonaws.com"
 _SIGNED_SERVICE = "iam"
 _REMEMBERED_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
+Tag = dict[str, str]
+"""`{"Key": …, "Value": …}`"""
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,26 @@ class Access:
             raise AccessDeniedError(denied)
         self._allowed[key] = time.monotonic()
 
-    def credentials(self, role_arn: str, session: str) -> dict[str, str]:
+    def session_tags(self, access_key: str) -> list[Tag]:
+        """The tags of a caller's session; none without an engine."""
+        if not self._iam:
+            return []
+        answer = self._call("SessionTags", {"AccessKeyId": access_key})
+        tags: list[Tag] = answer.json()["Tags"]
+        return tags
+
+    def credentials(
+        self, role_arn: str, session: str, tags: Sequence[Tag] = ()
+    ) -> dict[str, str]:
         """The environment variables with a role's credentials; none without an engine. Raises `RoleError`."""
         if not self._iam:
             return {}
-        request = {"RoleArn": role_arn, "Service": SERVICE, "Session": session}
+        request = {
+            "RoleArn": role_arn,
+            "Service": SERVICE,
+            "Session": session,
+            "Tags": list(tags),
+        }
         answer = self._call("AssumeRole", request)
         content: dict[str, str] = answer.json()
         if answer.is_error:

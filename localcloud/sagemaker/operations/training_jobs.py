@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from localcloud.guard import CALLER
+from localcloud.sagemaker.common.access import Tag
 from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationError
 from localcloud.sagemaker.common.store import (
     TRAINING_JOB,
@@ -14,6 +16,7 @@ from localcloud.sagemaker.common.store import (
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 from localcloud.sagemaker.training import job_status
+from localcloud.sagemaker.training.job_request import SESSION_TAGS
 
 _DEFAULT_RUNTIME_SECONDS = 86_400
 _DEFAULTS: Body = {
@@ -25,8 +28,11 @@ _DEFAULTS: Body = {
 
 def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     _check_runnable(request)
-    sagemaker.state.access.credentials(request["RoleArn"], request["TrainingJobName"])
+    tags = _session_tags(sagemaker, request)
+    name = request["TrainingJobName"]
+    sagemaker.state.access.credentials(request["RoleArn"], name, tags)
     body = _DEFAULTS | base.new_body(sagemaker, TRAINING_JOB, request)
+    body[SESSION_TAGS] = tags
     condition = {"MaxRuntimeInSeconds": _DEFAULT_RUNTIME_SECONDS}
     body["StoppingCondition"] = condition | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"
@@ -35,6 +41,14 @@ def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     sagemaker.state.announce(TRAINING_JOB, body)
     sagemaker.jobs.start(body["TrainingJobName"])
     return {"TrainingJobArn": body["TrainingJobArn"]}
+
+
+def _session_tags(sagemaker: SageMaker, request: Request) -> list[Tag]:
+    """The tags of the caller's session, where the job's role is to have them too."""
+    chaining = request.get("SessionChainingConfig", {})
+    if not chaining.get("EnableSessionTagChaining"):
+        return []
+    return sagemaker.state.access.session_tags(CALLER.get())
 
 
 def _insert(sagemaker: SageMaker, job: Body, request: Request) -> None:

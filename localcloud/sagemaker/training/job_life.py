@@ -291,7 +291,10 @@ class JobRun:
     def _credentials(self) -> dict[str, str]:
         """Environment variables with the credentials of the job's role. Raises `JobError`."""
         try:
-            return self._state.access.credentials(self._job.role_arn, self._job.name)
+            job = self._job
+            return self._state.access.credentials(
+                job.role_arn, job.name, job.session_tags
+            )
         except RoleError as error:
             raise JobError(f"ClientError: {error}") from error
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from localcloud.sagemaker.common.access import Tag
 from localcloud.sagemaker.common.store import Body
 
+SESSION_TAGS = "SessionTags"
+"""In a job's record: no field of SageMaker's, so no answer has it."""
 DEFAULT_RUNTIME_SECONDS = 86_400.0
 
 
@@ -52,6 +55,8 @@ class JobRequest:
     name: str
     arn: str
     role_arn: str
+    session_tags: Sequence[Tag]
+    """Of the job's session of its role."""
     image: str
     """The URI of the container image."""
     metric_definitions: Sequence[Mapping[str, str]]
@@ -79,6 +84,7 @@ class JobRequest:
             name=job["TrainingJobName"],
             arn=job["TrainingJobArn"],
             role_arn=job["RoleArn"],
+            session_tags=job.get(SESSION_TAGS, []),
             image=algorithm.get("TrainingImage", ""),
             metric_definitions=algorithm.get("MetricDefinitions", []),
             hyperparameters=job.get("HyperParameters", {}),

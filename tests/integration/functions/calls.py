@@ -14,6 +14,8 @@ _SERVICES = {
 }
 _ACTIONS = {
     "s3:HeadObject": ["s3:GetObject"],
+    "s3:CopyObject": ["s3:GetObjectVersion", "s3:PutObject"],
+    "sts:AssumeRole": ["sts:AssumeRole", "sts:TagSession"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],
     "sagemaker:CreateTrainingJob": [
         "sagemaker:CreateTrainingJob",
@@ -62,6 +64,8 @@ class Watcher:
         service = model.service_model.service_name
         action = f"{_SERVICES.get(service, service)}:{model.name}"
         needed = _ACTIONS.get(action, [action])
+        if params.get("VersionId"):
+            needed = [name.replace("GetObject", "GetObjectVersion") for name in needed]
         if model.name == "TransactWriteItems":
             needed = [
                 _TRANSACTION[kind] for item in params["TransactItems"] for kind in item

@@ -150,7 +150,7 @@ def test_a_job_over_its_time_limit_is_told_so(stack: Stack) -> None:
     run = stack.claim("a", GOOD | {"pause": 60})
     written = stack.storage.read_json(f"runs/{run}/spec.json")
     written["compute"]["max_runtime_seconds"] = 2
-    stack.storage.write_json(f"runs/{run}/spec.json", written)
+    stack.leave_spec(run, written)
     assert stack.train(run) == "stopped"
     record = stack.explain(run, "train")
     assert record["status"] == "failed"
@@ -342,7 +342,9 @@ def test_a_private_models_token_goes_from_its_secret_to_its_container(
         "hub": hub,
         "archive": f"models/{run}/model.tar.gz",
     }
-    stack.storage.write_json(f"runs/{run}/spec.json", written)
+    stack.leave_spec(run, written)
+    stack.storage.put_bytes(written["archive"], b"weights")
+    stack.ledger.record(run, archive=stack.storage.find(written["archive"]))
     assert stack.create(run) == {"outcome": "created"}
     model = stack.sagemaker.model(resource_name(stack.name, run))
     assert model is not None

@@ -14,9 +14,9 @@ KEYS = {
     locations.code_prefix("r"): "runs/r/code/",
     locations.checkpoints_prefix("r"): "checkpoints/r/",
     locations.document_key("r", locations.REPORT): "models/r/report.html",
-    locations.deployable_archive_key("r"): "models/r/model.tar.gz",
-    locations.trained_archive_key("r", "j"): "models/r/j/output/model.tar.gz",
-    locations.output_archive_key("r", "j"): "models/r/j/output/output.tar.gz",
+    locations.release_archive_key("r"): "models/r/model.tar.gz",
+    locations.trained_archive_key("r", "j"): "outputs/r/j/output/model.tar.gz",
+    locations.output_archive_key("r", "j"): "outputs/r/j/output/output.tar.gz",
     locations.mirror_prefix("org/base"): "base-models/org/base/",
     locations.source_key("d"): "code/d/sourcedir.tar.gz",
 }

@@ -28,6 +28,8 @@ OF_AWS = ("localcloud/sagemaker/", "benchmarks/serving_peers/")
 PREFIXES = (
     locations.DATASETS,
     locations.RUNS,
+    locations.CHECKPOINTS,
+    locations.OUTPUTS,
     locations.MODELS,
     locations.BASE_MODELS,
     locations.CONTAINER_ROOT,

@@ -65,5 +65,6 @@ def outbox(
     }
     for name, adapter in adapters.items():
         monkeypatch.setattr(clients, name, lambda adapter=adapter: adapter)
+    monkeypatch.setattr(clients, "job_creator", lambda tags: sagemaker)
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     return outbox

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from contracts.evaluation import Evaluation
+from contracts.run_record import StoredVersion
 from contracts.spec import Spec
+from functions.adapters.ledger import Ledger
+from functions.adapters.storage import Storage
 
 RUN = "reviews-ffffffffff"
 
@@ -46,6 +50,18 @@ def spec(**changes: Any) -> dict[str, Any]:
         "files": [],
         **changes,
     }
+
+
+SPEC_KEY = f"runs/{RUN}/spec.json"
+SPEC_VERSION = StoredVersion.of(
+    SPEC_KEY, json.dumps(spec(), ensure_ascii=False, indent=2).encode(), "v1"
+)
+"""What the ledger says of `spec()`."""
+
+
+def leave_spec(ledger: Ledger, storage: Storage, **changes: Any) -> None:
+    """As Inspect does: the spec in the bucket, its version in the ledger."""
+    ledger.record(RUN, spec=storage.write_json(SPEC_KEY, spec(**changes)))
 
 
 def evaluation(

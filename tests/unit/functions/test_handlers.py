@@ -22,7 +22,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     Outbox,
 )
-from tests.unit.functions.judge.evaluations import OUTPUT, archive
+from tests.unit.functions.judge.evaluations import MODEL, OUTPUT, archive
 from tests.unit.functions.specs import RUN, evaluation
 
 VERIFICATION = {
@@ -41,13 +41,12 @@ def test_a_run_goes_from_training_to_live(
     ledger.add("reviews-old", status="live")
     assert called(start_training, run=RUN, waited_seconds=0) == {"outcome": "started"}
     job = ledger.get_run(RUN).write()["training"]["job"]
-    sagemaker.add_job(
-        job, "Completed", ModelArtifacts={"S3ModelArtifacts": "s3://data/model.tar.gz"}
-    )
+    sagemaker.add_job(job, "Completed")
     assert called(check_training, run=RUN)["outcome"] == "completed"
     storage.objects[OUTPUT.replace("/j/", f"/{job}/")] = archive(
         evaluation=evaluation(), verification=VERIFICATION
     )
+    storage.objects[MODEL.replace("/j/", f"/{job}/")] = b"weights"
     assert called(judge, run=RUN) == {"outcome": "promote"}
     assert called(create_model, run=RUN) == {"outcome": "created"}
     assert called(deploy, run=RUN) == {"outcome": "deploying"}

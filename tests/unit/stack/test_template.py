@@ -17,11 +17,24 @@ from functions.common.names import STACK_LIMIT
 from functions.common.settings import Settings
 from tests.unit.stack import template
 from tests.unit.statemachine.interpreter import DEFINITION
-from tools.permissions import PERMISSIONS
+from tools.permissions import PERMISSIONS, ROLES
 from tools.template_yaml import parse
 
 FUNCTIONS = template.functions()
 RESOURCES: dict[str, Any] = template.load()["Resources"]
+STATEMENTS: dict[str, list[dict[str, Any]]] = {
+    **{
+        name: [s for policy in properties["Policies"] for s in policy["Statement"]]
+        for name, properties in FUNCTIONS.items()
+    },
+    **{
+        name: RESOURCES[name]["Properties"]["Policies"][0]["PolicyDocument"][
+            "Statement"
+        ]
+        for name in ROLES
+    },
+}
+"""Function or role -> what it may do."""
 
 
 def test_the_workflows_substitutions_are_the_templates() -> None:
@@ -74,20 +87,37 @@ def test_every_role_allows_exactly_what_its_function_calls(name: str) -> None:
     assert _granted(FUNCTIONS[name]) == needed
 
 
-def test_the_sagemaker_role_can_be_passed_to_sagemaker_only() -> None:
-    passing = [
-        statement
-        for properties in FUNCTIONS.values()
-        for policy in properties["Policies"]
-        for statement in policy["Statement"]
-        if "iam:PassRole" in statement["Action"]
+def test_the_roles_of_sagemaker_can_be_passed_to_sagemaker_only() -> None:
+    passing = {}
+    for name, statements in STATEMENTS.items():
+        for statement in statements:
+            if "iam:PassRole" in statement["Action"]:
+                assert statement["Condition"] == {
+                    "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
+                }
+                passing[name] = statement["Resource"]
+    assert passing == {
+        "CreateModelFunction": {"Fn::GetAtt": "ServingRole.Arn"},
+        "JobCreationRole": {"Fn::GetAtt": "TrainingRole.Arn"},
+    }
+
+
+def test_jobs_and_endpoints_write_where_no_function_reads_as_its_own() -> None:
+    written = {
+        json.dumps(resource)
+        for statement in STATEMENTS["TrainingRole"]
+        if "s3:PutObject" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    tag = "${!aws:PrincipalTag/traindrop-run}"
+    assert written == {
+        json.dumps({"Fn::Sub": f"${{DataBucket.Arn}}/{prefix}/{tag}/*"})
+        for prefix in ("checkpoints", "outputs")
+    }
+    serving = [action for s in STATEMENTS["ServingRole"] for action in s["Action"]]
+    assert [action for action in serving if action.startswith("s3:")] == [
+        "s3:GetObject"
     ]
-    assert len(passing) == 2
-    for statement in passing:
-        assert statement["Condition"] == {
-            "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
-        }
-        assert statement["Resource"] == {"Fn::GetAtt": "SageMakerRole.Arn"}
 
 
 def test_checkpoints_expire_after_a_week_and_overwritten_ones_after_a_day() -> None:

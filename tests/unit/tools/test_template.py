@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.stack.template import ROOT
 from tools import template
-from tools.permissions import PERMISSIONS, Permission, Resource
+from tools.permissions import PERMISSIONS, ROLES, Permission, Resource
 from tools.template import MARK
 
 TABLE, TOPIC = Resource("table", "!GetAtt Table.Arn"), Resource("topic", "!Ref Topic")
@@ -62,6 +62,5 @@ def test_a_mark_that_nothing_is_generated_for_is_refused() -> None:
 
 def test_every_function_has_a_generated_role() -> None:
     text = (ROOT / "template.yaml").read_text()
-    assert len(re.findall(f"^      Policies:  {MARK}$", text, re.MULTILINE)) == len(
-        PERMISSIONS
-    )
+    marked = re.findall(f"^      Policies:  {MARK}$", text, re.MULTILINE)
+    assert len(marked) == len(PERMISSIONS) + len(ROLES)

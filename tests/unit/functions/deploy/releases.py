@@ -16,7 +16,8 @@ SETTINGS = Settings(
 )
 
 
-ARCHIVE = "s3://data/models/run/j/output/model.tar.gz"
+ARCHIVE_KEY = f"models/{RUN}/model.tar.gz"
+ARCHIVE = f"s3://data/{ARCHIVE_KEY}"
 
 
 def made(

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.storage import ChangedObjectError
 from functions.deploy.create_model import (
     ArchiveMissingError,
     ServingEnvironment,
     create,
 )
 from tests.unit.functions.aws_model import problems
-from tests.unit.functions.deploy.releases import ARCHIVE, NAME, SETTINGS
+from tests.unit.functions.deploy.releases import ARCHIVE, ARCHIVE_KEY, NAME, SETTINGS
 from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
-from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.specs import RUN, SPEC_KEY, leave_spec, spec
 
 pytestmark = pytest.mark.usefixtures("judged")
 
@@ -51,14 +52,36 @@ def test_creating_the_model_twice_makes_one(
     assert sagemaker.calls == [("create_model", NAME)]
 
 
-def test_a_job_without_an_archive_is_an_error(
+def test_a_run_without_a_known_archive_is_an_error(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    sagemaker.add_job("j", "Completed")
+    ledger.add(RUN, status="judging")
     with pytest.raises(
         ArchiveMissingError,
-        match="expected a model archive of the training job 'j'; found none",
+        match=f"expected the archive of run '{RUN}' in the ledger; found none",
     ):
+        created(ledger, storage, sagemaker)
+
+
+def test_an_archive_that_was_replaced_since_is_not_deployed(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    storage.objects[ARCHIVE_KEY] = b"other weights"
+    with pytest.raises(ChangedObjectError, match=ARCHIVE_KEY):
+        created(ledger, storage, sagemaker)
+    del storage.objects[ARCHIVE_KEY]
+    with pytest.raises(ChangedObjectError, match="found none"):
+        created(ledger, storage, sagemaker)
+    assert sagemaker.calls == []
+
+
+def test_a_spec_that_was_replaced_since_is_not_read(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    """It could name another's secret, or a fleet of instances."""
+    hub = HUB | {"token_secret": "traindrop/somebody-elses"}
+    storage.write_json(SPEC_KEY, spec(hub=hub))
+    with pytest.raises(ChangedObjectError, match=SPEC_KEY):
         created(ledger, storage, sagemaker)
 
 
@@ -81,9 +104,7 @@ def environment(sagemaker: MemorySageMaker) -> dict[str, str]:
 def test_a_model_of_the_hub_is_named_to_the_container(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
-    storage.write_json(
-        f"runs/{RUN}/spec.json", spec(hub=HUB, archive=f"models/{RUN}/model.tar.gz")
-    )
+    leave_spec(ledger, storage, hub=HUB, archive=f"models/{RUN}/model.tar.gz")
     created(ledger, storage, sagemaker)
     result = environment(sagemaker)
     assert (result["HF_MODEL_ID"], result["HF_MODEL_REVISION"], result["HF_TASK"]) == (
@@ -101,9 +122,7 @@ def test_a_private_models_token_reaches_the_container_under_both_names(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     hub = HUB | {"token_secret": "traindrop/hub", "revision": ""}
-    storage.write_json(
-        f"runs/{RUN}/spec.json", spec(hub=hub, archive="models/x/model.tar.gz", task="")
-    )
+    leave_spec(ledger, storage, hub=hub, archive="models/x/model.tar.gz", task="")
     created(ledger, storage, sagemaker)
     result = environment(sagemaker)
     assert result["HF_TOKEN"] == result["HF_API_TOKEN"] == "the token in traindrop/hub"
@@ -114,9 +133,7 @@ def test_a_dropped_archive_is_deployed_without_a_job(
     storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     ledger = MemoryLedger()
-    ledger.add(RUN, status="inspecting")
-    storage.write_json(
-        f"runs/{RUN}/spec.json", spec(archive=f"models/{RUN}/model.tar.gz")
-    )
+    ledger.add(RUN, status="inspecting", archive=storage.find(ARCHIVE_KEY))
+    leave_spec(ledger, storage, archive=f"models/{RUN}/model.tar.gz")
     assert created(ledger, storage, sagemaker) == {"outcome": "created"}
     assert not {name for name in environment(sagemaker) if name.startswith("HF_MODEL")}

@@ -19,7 +19,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     now,
 )
-from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.specs import RUN, leave_spec, spec
 
 pytestmark = pytest.mark.usefixtures("judged")
 
@@ -151,7 +151,7 @@ def test_a_serverless_endpoint_is_updated_to_instances(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     wanted = spec()["deployment"] | {"mode": "realtime"}
-    storage.write_json(f"runs/{RUN}/spec.json", spec(deployment=wanted))
+    leave_spec(ledger, storage, deployment=wanted)
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
     deployed(ledger, storage, sagemaker)
     assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)

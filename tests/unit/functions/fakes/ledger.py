@@ -18,6 +18,7 @@ from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunErr
 from functions.adapters.ledger_table import drop_key
 from functions.common.names import resource_name
 from tests.unit.functions.fakes.clock import STACK, STAMP
+from tests.unit.functions.specs import SPEC_VERSION
 
 
 class MemoryLedger(Ledger):
@@ -50,6 +51,7 @@ class MemoryLedger(Ledger):
             "started_at": STAMP,
             "updated_at": STAMP,
             "steps": [{"step": name, "at": STAMP} for name in steps],
+            "spec": SPEC_VERSION.write(),
             **json.loads(json.dumps(plain(fields))),
         }
         self.run_records[run] = record

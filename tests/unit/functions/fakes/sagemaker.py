@@ -30,6 +30,8 @@ class MemorySageMaker(SageMaker):
         self.calls: list[tuple[str, ...]] = []
         self.broken: set[str] = set()
         self.failing: dict[str, Exception] = {}
+        self.session_tags: list[Tags] = []
+        """Of the sessions that were to create training jobs."""
 
     def _called(self, name: str, *arguments: str) -> None:
         if name in self.broken:

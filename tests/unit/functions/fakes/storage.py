@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from contracts.run_record import StoredVersion
 from functions.adapters.storage import Storage, StoredObject
 from tests.unit.functions.fakes.clock import NOW
 
@@ -34,7 +35,7 @@ class MemoryStorage(Storage):
         self.objects[key] = content.encode() if isinstance(content, str) else content
         self.uploaded[key] = NOW - timedelta(seconds=age)
 
-    def read_bytes(self, key: str) -> bytes:
+    def read_bytes(self, key: str, version_id: str = "") -> bytes:
         return self.objects[key]
 
     def read_range(self, key: str, start: int, end: int) -> bytes:
@@ -42,9 +43,10 @@ class MemoryStorage(Storage):
 
     def put_bytes(
         self, key: str, data: bytes, content_type: str = "application/octet-stream"
-    ) -> None:
+    ) -> str:
         self.objects[key] = data
         self.content_types[key] = content_type
+        return VERSION
 
     def upload_file(self, path: Path, key: str) -> None:
         self.objects[key] = path.read_bytes()
@@ -53,8 +55,13 @@ class MemoryStorage(Storage):
         assert version_id == VERSION
         self.objects[target] = self.objects[key]
 
-    def exists(self, key: str) -> bool:
-        return key in self.objects
+    def find(self, key: str) -> StoredVersion | None:
+        if key not in self.objects:
+            return None
+        stored = self._stored(key)
+        return StoredVersion(
+            key=key, version_id=VERSION, size=stored.size, etag=stored.etag
+        )
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
         assert version_id == VERSION or not (version_id or key.startswith(VERSIONED))

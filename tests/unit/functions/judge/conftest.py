@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
-from tests.unit.functions.judge.evaluations import OUTPUT, archive
+from tests.unit.functions.judge.evaluations import MODEL, OUTPUT, VERIFICATION, archive
 from tests.unit.functions.specs import RUN, evaluation
 
 
@@ -11,6 +11,7 @@ from tests.unit.functions.specs import RUN, evaluation
 def trained(ledger: MemoryLedger, storage: MemoryStorage) -> MemoryStorage:
     ledger.add(RUN, status="training", training={"job": "j"})
     storage.objects[OUTPUT] = archive(
-        "./", evaluation=evaluation(), verification={"tolerance": 0.02, "rows": []}
+        "./", evaluation=evaluation(), verification=VERIFICATION
     )
+    storage.objects[MODEL] = b"weights"
     return storage

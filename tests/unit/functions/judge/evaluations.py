@@ -12,7 +12,9 @@ from tests.unit.functions.specs import RUN, evaluation_object
 GATE = Gate(metric="accuracy")
 
 
-OUTPUT = f"models/{RUN}/j/output/output.tar.gz"
+OUTPUT = f"outputs/{RUN}/j/output/output.tar.gz"
+MODEL = f"outputs/{RUN}/j/output/model.tar.gz"
+VERIFICATION: dict[str, Any] = {"tolerance": 0.02, "rows": []}
 
 
 FILES = {"page": "report.html", "card": "README.md"}

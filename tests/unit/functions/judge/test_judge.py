@@ -1,10 +1,28 @@
 from __future__ import annotations
 
+import pytest
+
+from functions.adapters.storage import ChangedObjectError
 from functions.judge import gate
 from functions.judge.judge import judge
+from functions.judge.output_archive import OutputError
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
-from tests.unit.functions.judge.evaluations import GATE, OUTPUT, archive, contest
-from tests.unit.functions.specs import RUN, evaluation, evaluation_object, spec
+from tests.unit.functions.judge.evaluations import (
+    GATE,
+    MODEL,
+    OUTPUT,
+    VERIFICATION,
+    archive,
+    contest,
+)
+from tests.unit.functions.specs import (
+    RUN,
+    SPEC_KEY,
+    evaluation,
+    evaluation_object,
+    leave_spec,
+    spec,
+)
 
 
 def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
@@ -23,7 +41,7 @@ def test_a_run_that_keeps_its_champion_has_its_report_too(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     trained.objects[OUTPUT] = archive(
-        evaluation=evaluation(0.5, 0.5), verification={}, page=b"<html>"
+        evaluation=evaluation(0.5, 0.5), verification=VERIFICATION, page=b"<html>"
     )
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert ledger.get_run(RUN).write()["report"] == f"/runs/{RUN}/report"
@@ -55,7 +73,9 @@ def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
 def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    trained.objects[OUTPUT] = archive(evaluation=evaluation(0.5, 0.5), verification={})
+    trained.objects[OUTPUT] = archive(
+        evaluation=evaluation(0.5, 0.5), verification=VERIFICATION
+    )
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
     run, model = ledger.get_run(RUN), ledger.find_model("reviews")
@@ -74,9 +94,7 @@ def test_labels_are_kept_up_to_a_limit() -> None:
 def test_the_gates_metric_comes_from_the_spec(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    trained.write_json(
-        f"runs/{RUN}/spec.json", spec(gate={"metric": "macro_f1", "min_gain": 0.6})
-    )
+    leave_spec(ledger, trained, gate={"metric": "macro_f1", "min_gain": 0.6})
     assert judge(RUN, ledger, trained) == {"outcome": "keep"}
 
 
@@ -98,9 +116,7 @@ def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
     trained.objects[OUTPUT] = archive(
         evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []}
     )
-    trained.write_json(
-        f"runs/{RUN}/spec.json", spec(script=True, gate={"metric": "", "min_gain": 0.0})
-    )
+    leave_spec(ledger, trained, script=True, gate={"metric": "", "min_gain": 0.0})
     assert judge(RUN, ledger, trained) == {"outcome": "promote"}
     kept = ledger.get_run(RUN).write()["evaluation"]
     assert kept["reasons"] == [
@@ -121,7 +137,7 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
         "eval_batch": 8,
     }
     trained.objects[OUTPUT] = archive(
-        evaluation=evaluation(training=training), verification={}
+        evaluation=evaluation(training=training), verification=VERIFICATION
     )
     for _ in range(2):
         assert judge(RUN, ledger, trained) == {"outcome": "promote"}
@@ -143,7 +159,7 @@ def test_a_training_that_collapsed_is_a_warning_in_the_record(
     ]
     training = {"rows": 80, "learning_rate": 1e-4, "collapses": collapses}
     trained.objects[OUTPUT] = archive(
-        evaluation=evaluation(training=training), verification={}
+        evaluation=evaluation(training=training), verification=VERIFICATION
     )
     judge(RUN, ledger, trained)
     assert ledger.get_run(RUN).write().get("warnings") == [
@@ -164,3 +180,30 @@ def test_the_record_keeps_how_sure_the_comparison_is() -> None:
         "reference": None,
         "champion": [-0.15, -0.05],
     }
+
+
+def test_the_released_archive_is_a_copy_that_no_job_may_write(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    judge(RUN, ledger, trained)
+    archive = ledger.get_run(RUN).archive
+    assert archive is not None
+    assert archive == trained.find(f"models/{RUN}/model.tar.gz")
+    trained.objects[MODEL] = b"what the job writes afterwards"
+    assert trained.objects[archive.key] == b"weights"
+
+
+def test_a_job_that_left_no_model_is_an_error(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    del trained.objects[MODEL]
+    with pytest.raises(OutputError, match=f"{MODEL}: expected an archive"):
+        judge(RUN, ledger, trained)
+
+
+def test_a_spec_that_the_job_wrote_does_not_lower_the_gate(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.write_json(SPEC_KEY, spec(gate={"metric": "accuracy", "min_gain": -1}))
+    with pytest.raises(ChangedObjectError, match="Find out who may write"):
+        judge(RUN, ledger, trained)

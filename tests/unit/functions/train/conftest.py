@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from functions.common.settings import Settings
+from functions.common.tags import Tags
 from functions.train.start import Starter
 from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage, now
 from tests.unit.functions.specs import RUN
@@ -33,4 +34,11 @@ def starter(
         execution_role_arn="arn:role",
         training_image="image",
     )
-    return Starter(ledger, storage, sagemaker, settings, "eu-central-1", root, now)
+
+    def creator(tags: Tags) -> MemorySageMaker:
+        sagemaker.session_tags.append(tags)
+        return sagemaker
+
+    return Starter(
+        ledger, storage, sagemaker, creator, settings, "eu-central-1", root, now
+    )

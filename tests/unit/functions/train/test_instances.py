@@ -15,7 +15,7 @@ from tests.unit.functions.fakes import (
     MemorySageMaker,
     MemoryStorage,
 )
-from tests.unit.functions.specs import RUN, spec
+from tests.unit.functions.specs import RUN, leave_spec, spec
 from tests.unit.functions.train.starting import JOB, training
 
 ZERO = "The account-level service limit 'ml.a for training job usage' is 0 Instances, with current utilization of 0."
@@ -102,11 +102,13 @@ def test_after_the_last_type_comes_the_first_again(
 
 
 def test_the_spec_decides_the_types(
-    starter: Starter, sagemaker: MemorySageMaker, storage: MemoryStorage
+    starter: Starter,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    storage: MemoryStorage,
 ) -> None:
-    storage.write_json(
-        f"runs/{RUN}/spec.json",
-        spec(compute=spec()["compute"] | {"instance_types": ["ml.z"]}),
+    leave_spec(
+        ledger, storage, compute=spec()["compute"] | {"instance_types": ["ml.z"]}
     )
     starter.start(RUN, 0)
     assert sagemaker.calls == [("create_job", JOB, "ml.z")]

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from functions.train.start import Starter
 from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.train.starting import JOB, training
+
+CHAMPION_ARCHIVE = "models/reviews-1/model.tar.gz"
 
 
 def test_creates_the_job_on_the_first_type_and_records_it(
@@ -79,35 +83,54 @@ def _job(sagemaker: MemorySageMaker) -> dict[str, Any]:
     return sagemaker.jobs[JOB]
 
 
+def add_champion(starter: Starter) -> None:
+    ledger, storage = starter.ledger, starter.storage
+    assert isinstance(ledger, MemoryLedger)
+    storage.put_bytes(CHAMPION_ARCHIVE, b"archive")
+    archive = storage.find(CHAMPION_ARCHIVE)
+    ledger.add("reviews-1", status="live", task="text-classification", archive=archive)
+
+
 def test_the_live_model_contests_where_its_archive_is_there(
-    starter: Starter,
-    sagemaker: MemorySageMaker,
-    ledger: MemoryLedger,
-    storage: MemoryStorage,
+    starter: Starter, sagemaker: MemorySageMaker
 ) -> None:
-    ledger.add(
-        "reviews-1", status="live", task="text-classification", training={"job": "old"}
-    )
-    storage.put_bytes("models/reviews-1/old/output/model.tar.gz", b"archive")
+    add_champion(starter)
     starter.start(RUN, 0)
     names = {
         channel["ChannelName"] for channel in sagemaker.jobs[JOB]["InputDataConfig"]
     }
     assert "champion" in names
+    assert sagemaker.session_tags == [
+        {
+            "traindrop-run": RUN,
+            "traindrop-job": JOB,
+            "traindrop-champion": "reviews-1",
+        }
+    ]
 
 
-def test_a_live_model_whose_archive_is_gone_is_left_out(
-    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+@pytest.mark.parametrize(
+    ("current", "reason"),
+    [
+        (None, "its archive is no longer there"),
+        (b"another", "its archive is not the one that was released"),
+    ],
+)
+def test_a_live_model_whose_archive_is_gone_or_changed_is_left_out(
+    current: bytes | None,
+    reason: str,
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    storage: MemoryStorage,
 ) -> None:
-    ledger.add(
-        "reviews-1", status="live", task="text-classification", training={"job": "old"}
-    )
+    add_champion(starter)
+    del storage.objects[CHAMPION_ARCHIVE]
+    if current is not None:
+        storage.put_bytes(CHAMPION_ARCHIVE, current)
     starter.start(RUN, 0)
     job = sagemaker.jobs[JOB]
     assert "champion" not in {
         channel["ChannelName"] for channel in job["InputDataConfig"]
     }
-    assert (
-        job["Environment"]["TRAINDROP_CHAMPION_REASON"]
-        == "its archive is no longer there"
-    )
+    assert job["Environment"]["TRAINDROP_CHAMPION_REASON"] == reason
+    assert sagemaker.session_tags[0]["traindrop-champion"] == "none"

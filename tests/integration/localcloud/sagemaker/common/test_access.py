@@ -229,3 +229,131 @@ def test_an_endpoint_is_invoked_only_by_who_may(local: Local, iam: Any) -> None:
     with pytest.raises(ClientError, match=r"ValidationError.*not found"):
         client.invoke_endpoint(EndpointName="job-1", Body=b"{}")
     client.close()
+
+
+TRIES = """
+import boto3, os
+s3 = boto3.client("s3")
+for owner in ("own", "another"):
+    tries = {
+        "write": lambda: s3.put_object(Bucket="jobs", Key=f"models/{owner}/x", Body=b"1"),
+        "list": lambda: s3.list_objects_v2(Bucket="jobs", Prefix=f"models/{owner}/"),
+    }
+    for name, attempt in tries.items():
+        try:
+            attempt()
+            print("tried", owner, name, "done", flush=True)
+        except Exception as error:
+            print("tried", owner, name, "AccessDenied" in str(error), flush=True)
+"""
+
+
+def tagged_caller(local: Local, iam: Any, creator: str, tag: str) -> Any:
+    """A client in a session of this role that is tagged."""
+    user = caller(
+        local,
+        iam,
+        "sts",
+        {"Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": creator},
+    )
+    keys = user._request_signer._credentials.get_frozen_credentials()
+    sts: Any = boto3.client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=local.engine,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+    )
+    tags = [{"Key": "owner", "Value": tag}]
+    session = sts.assume_role(
+        RoleArn=creator,
+        RoleSessionName="creator",
+        Tags=tags,
+        TransitiveTagKeys=["owner"],
+    )["Credentials"]
+    make: Any = boto3.client
+    return make(
+        "sagemaker",
+        region_name="us-east-1",
+        endpoint_url=f"http://127.0.0.1:{local.port}",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+
+def tagged_role(
+    iam: Any, principal: dict[str, str], *statements: dict[str, Any]
+) -> str:
+    """A role whose sessions may have tags."""
+    name = f"role-{uuid.uuid4().hex[:8]}"
+    trust = {"Principal": principal, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(
+        RoleName=name, PolicyName="p", PolicyDocument=policy(*statements)
+    )
+    return str(made["Role"]["Arn"])
+
+
+@pytest.mark.parametrize("is_chained", [True, False])
+def test_a_jobs_role_has_the_tags_of_the_session_that_created_it(
+    is_chained: bool, local: Local, iam: Any
+) -> None:
+    """`SessionChainingConfig`: without it the policy's variable has no value, and nothing matches."""
+    tag = "${aws:PrincipalTag/owner}"
+    source = {"Action": "s3:GetObject", "Resource": f"{ARN}/*"}
+    output = {"Action": "s3:PutObject", "Resource": f"{ARN}/models/job-*"}
+    own = {"Action": "s3:PutObject", "Resource": f"{ARN}/models/{tag}/*"}
+    listed = {
+        "Action": "s3:ListBucket",
+        "Resource": ARN,
+        "Condition": {"StringLike": {"s3:prefix": f"models/{tag}/*"}},
+    }
+    sagemaker = {"Service": "sagemaker.amazonaws.com"}
+    passed = tagged_role(iam, sagemaker, source, output, own, listed)
+    create = {"Action": "sagemaker:*", "Resource": "*"}
+    root = {"AWS": "arn:aws:iam::000000000000:root"}
+    creator = tagged_role(iam, root, create, pass_role(passed))
+    original = local.sagemaker
+    local.sagemaker = tagged_caller(local, iam, creator, "own")
+    try:
+        name = local.train(
+            TRIES,
+            RoleArn=passed,
+            files={"requirements.txt": "boto3\n"},
+            SessionChainingConfig={"EnableSessionTagChaining": is_chained},
+        )
+    finally:
+        local.sagemaker.close()
+        local.sagemaker = original
+    job = local.finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job
+    lines = local.log_lines(LOG_GROUP, f"{name}/")
+    own_tries = "done" if is_chained else "True"
+    assert [line for line in lines if line.startswith("tried")] == [
+        f"tried own write {own_tries}",
+        f"tried own list {own_tries}",
+        "tried another write True",
+        "tried another list True",
+    ]
+
+
+def test_a_role_that_takes_no_tags_is_not_passed_with_them(
+    local: Local, iam: Any
+) -> None:
+    passed = role(iam, READ, WRITE)
+    create = {"Action": "sagemaker:*", "Resource": "*"}
+    root = {"AWS": "arn:aws:iam::000000000000:root"}
+    creator = tagged_role(iam, root, create, pass_role(passed))
+    original = local.sagemaker
+    local.sagemaker = tagged_caller(local, iam, creator, "own")
+    try:
+        with pytest.raises(ClientError, match="Could not assume role"):
+            local.train(
+                "",
+                RoleArn=passed,
+                SessionChainingConfig={"EnableSessionTagChaining": True},
+            )
+    finally:
+        local.sagemaker.close()
+        local.sagemaker = original

@@ -89,7 +89,7 @@ def test_more_than_fits_is_refused(
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "_RATIO_BYTES", 1000)
+    monkeypatch.setattr(archives, "RATIO_BYTES", 1000)
     assert (
         problem_of(zipped({"a.csv": "x" * 10**6}), tmp_path).found
         == "one that unpacks to more"
