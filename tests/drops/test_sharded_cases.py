@@ -17,13 +17,13 @@ ALWAYS_EVERY = 4
 """Of the cases in their order, in which those of a kind stand together; the others are left to `make test-all`."""
 
 
-def cases() -> Iterator[Any]:
+def _cases() -> Iterator[Any]:
     for number, name in enumerate(case_names()):
         marks = (pytest.mark.slow,) if number % ALWAYS_EVERY else ()
         yield pytest.param(name, marks=marks)
 
 
-@pytest.mark.parametrize("name", cases())
+@pytest.mark.parametrize("name", list(_cases()))
 def test_a_drop_inspected_in_shards_gives_the_same_run(name: str) -> None:
     plain = inspected(name)
     check(inspected(name, stack=SHARDED), plain)
