@@ -18,8 +18,8 @@ _MOST = 0.9
 _TEXT_WORDS = 3
 _TEXT_CHARACTERS = 8
 _NAME_CHARACTERS = 60
-_FIRST_WIDE = "\u2e80"
-"""The first character of the scripts that are written without spaces."""
+_WITHOUT_SPACES = re.compile("[\u2e80-\U0010ffff]")
+"""A character of the scripts that are written without spaces."""
 _URL = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 _DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?"
@@ -156,7 +156,7 @@ def _are_texts(texts: Sequence[str]) -> bool:
     """Whether most cells hold several words, or as much in a script without spaces."""
     rich = sum(
         len(text.split()) >= _TEXT_WORDS
-        or (len(text) >= _TEXT_CHARACTERS and max(text) >= _FIRST_WIDE)
+        or (len(text) >= _TEXT_CHARACTERS and bool(_WITHOUT_SPACES.search(text)))
         for text in texts
     )
     return rich > len(texts) / 2

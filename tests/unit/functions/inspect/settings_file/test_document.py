@@ -96,7 +96,7 @@ def test_an_empty_file_is_refused(content: bytes) -> None:
         ),
         (
             b"[" * 20_000,
-            ": expected settings; found values nested too deeply. Write them as the documentation shows.",
+            ", line 1: expected settings; found values nested too deeply. Write them as the documentation shows.",
         ),
         (
             b"#" * 65_537,
