@@ -216,7 +216,7 @@ def test_neither_reaches_the_control_plane(
         ),
         "list endpoints": lambda: attacker.boto("sagemaker").list_endpoints(),
         "another run's session": lambda: attacker.boto("sts").assume_role(
-            RoleArn=creator, RoleSessionName="x", Tags=tags
+            RoleArn=creator, RoleSessionName="attacker", Tags=tags
         ),
         "roles": lambda: attacker.boto("iam").list_roles(),
         "functions": lambda: attacker.boto("lambda").list_functions(),
