@@ -81,8 +81,19 @@ class CreateModelOutcome(StrEnum):
     CREATED = "created"
 
 
+class DeployStage(StrEnum):
+    """What Deploy, Check endpoint and Verify are asked about."""
+
+    CANDIDATE = "candidate"
+    """The release before it is verified: on an endpoint of its own where the model is live."""
+    STABLE = "stable"
+    """The model's endpoint, which goes over to what was verified."""
+
+
 class DeployOutcome(StrEnum):
     DEPLOYING = "deploying"
+    IN_PLACE = "in_place"
+    """What was verified is on the model's endpoint already, for the model was not live before."""
     BUSY = "busy"
     """The endpoint cannot be changed at this moment."""
 

@@ -11,9 +11,6 @@ Value = str | int
 Schema = Mapping[str, object]
 """A part of a JSON Schema."""
 
-VARIANT = "AllTraffic"
-"""The name of an endpoint's one production variant."""
-
 
 @dataclass(frozen=True)
 class ModeSetting:
@@ -62,9 +59,12 @@ class DeploymentMode(ABC):
 
     @abstractmethod
     def variant(
-        self, model_name: str, deployment: Mapping[str, Value]
+        self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:
-        """The production variant of `CreateEndpointConfig` that serves the SageMaker model `model_name`."""
+        """The production variant of `CreateEndpointConfig` that serves the SageMaker model `model_name`.
+
+        SageMaker says with every answer by its name which variant gave it.
+        """
 
     def container_environment(self) -> dict[str, str]:
         """Variables of the serving container that this mode needs besides those of every model."""

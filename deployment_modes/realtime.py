@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
+from deployment_modes.base import DeploymentMode, ModeSetting, Value
 
 STARTUP_SECONDS = 900
 """How long an instance may take to download the model, and then to answer its first health check."""
@@ -41,10 +41,10 @@ class Realtime(DeploymentMode):
     )
 
     def variant(
-        self, model_name: str, deployment: Mapping[str, Value]
+        self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:
         return {
-            "VariantName": VARIANT,
+            "VariantName": name,
             "ModelName": model_name,
             "InstanceType": deployment["instance_type"],
             "InitialInstanceCount": int(deployment["instance_count"]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts.environment import ServingVariable
 from contracts.spec import has_gpu
-from deployment_modes.base import VARIANT, DeploymentMode, ModeSetting, Value
+from deployment_modes.base import DeploymentMode, ModeSetting, Value
 
 REGIONS = frozenset(
     {
@@ -69,14 +69,14 @@ class Serverless(DeploymentMode):
     )
 
     def variant(
-        self, model_name: str, deployment: Mapping[str, Value]
+        self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:
         serverless = {
             "MemorySizeInMB": int(deployment["memory_mb"]),
             "MaxConcurrency": int(deployment["max_concurrency"]),
         }
         return {
-            "VariantName": VARIANT,
+            "VariantName": name,
             "ModelName": model_name,
             "ServerlessConfig": serverless,
         }

@@ -195,6 +195,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:ListBucketVersions", BUCKET),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),
+        _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
+        _allow("sagemaker:ListTags", JOBS),
         *_RETIRE,
         *_CLEAN_UP,
         *_NOTIFY,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
     ClientError,
@@ -68,6 +69,14 @@ class PredictionTimeoutError(PredictionError):
     """No answer in time."""
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """The model's JSON answer, and the run whose model gave it."""
+
+    body: bytes
+    run: str
+
+
 @translated
 class Runtime:
     """Sends bodies to endpoints; raises a `PredictionError` for every answer that is not a prediction."""
@@ -75,8 +84,8 @@ class Runtime:
     def __init__(self, client: SageMakerRuntimeClient) -> None:
         self._client = client
 
-    def invoke(self, endpoint: str, body: bytes) -> bytes:
-        """The model's JSON answer to a JSON body."""
+    def invoke(self, endpoint: str, body: bytes) -> Prediction:
+        """The model's answer to a JSON body."""
         try:
             return self._send(endpoint, body)
         except ReadTimeoutError as error:
@@ -86,7 +95,7 @@ class Runtime:
         except ClientError as error:
             raise _meaning(error) from error
 
-    def _send(self, endpoint: str, body: bytes) -> bytes:
+    def _send(self, endpoint: str, body: bytes) -> Prediction:
         request = {
             "EndpointName": endpoint,
             "ContentType": _JSON,
@@ -98,10 +107,8 @@ class Runtime:
         except ConnectionClosedError:
             # A connection kept open while the function was frozen may have been closed meanwhile.
             answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
-        return answer["Body"].read()
-
-    def predict(self, endpoint: str, request: Any) -> Any:
-        return json.loads(self.invoke(endpoint, json.dumps(request).encode()))
+        # A variant is called as its run (functions/deploy/requests.py).
+        return Prediction(answer["Body"].read(), answer["InvokedProductionVariant"])
 
 
 def _meaning(error: ClientError) -> PredictionError:

@@ -7,7 +7,7 @@ ResourceNotFound; both are None here. A name that is taken is ValidationExceptio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -157,18 +157,22 @@ class SageMaker:
             return False
         return self._remove(self._client.stop_training_job, TrainingJobName=name)
 
-    def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
-        """Names of the running jobs that carry all of `tags`."""
+    def jobs_in_progress(self, prefix: str, tags: Tags) -> dict[str, Tags]:
+        """Name -> tags of the running jobs whose name begins with `prefix` and that carry all of `tags`."""
         pages = self._client.get_paginator("list_training_jobs").paginate(
             NameContains=prefix, StatusEquals="InProgress"
         )
         jobs = [job for page in pages for job in page["TrainingJobSummaries"]]
-        own = [
-            job["TrainingJobName"]
+        running = {
+            job["TrainingJobName"]: self._tags(job["TrainingJobArn"])
             for job in jobs
-            if self._tags(job["TrainingJobArn"]).items() >= tags.items()
-        ]
-        return [name for name in own if name.startswith(prefix)]
+            if job["TrainingJobName"].startswith(prefix)
+        }
+        return {
+            name: actual
+            for name, actual in running.items()
+            if actual.items() >= tags.items()
+        }
 
     def model(self, name: str) -> Description | None:
         return self._find(self._client.describe_model, ModelName=name)
@@ -266,12 +270,17 @@ class SageMaker:
         )
         return {name: status for name, status in statuses if name.startswith(prefix)}
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
-        """What has a name that begins with `prefix` and carries all of `tags`."""
+    def owned(
+        self, kind: Kind, prefix: str, tags: Tags, besides: Collection[str] = ()
+    ) -> list[TaggedResource]:
+        """What has a name that begins with `prefix` and carries all of `tags`.
+
+        The tags of what is called as one of `besides` are not read, and it is left out.
+        """
         candidates = (
             (name, arn)
             for name, arn in self._listed(kind, prefix)
-            if name.startswith(prefix)
+            if name.startswith(prefix) and name not in besides
         )
         resources = (
             TaggedResource(kind, name, self._tags(arn)) for name, arn in candidates

@@ -11,7 +11,7 @@ from contracts.run_record import ModelRecord, RunRecord
 from deployment_modes import body_limit_bytes, starts_cold
 from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
-from functions.adapters.runtime import Runtime
+from functions.adapters.runtime import Prediction, Runtime
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, json_body
 
@@ -46,7 +46,8 @@ class Predictor:
         request = json_body(data, content_type)
         if (task := model.task) and not model.custom:
             check_request(task, request)
-        return self._invoke(model, data).decode(), model.champion or ""
+        prediction = self._invoke(model, data)
+        return prediction.body.decode(), prediction.run
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
@@ -62,7 +63,7 @@ class Predictor:
         read_time, model = self._kept.get(name, (0.0, None))
         return model if model and self.clock() - read_time < KEPT_SECONDS else None
 
-    def _invoke(self, model: ModelRecord, data: bytes) -> bytes:
+    def _invoke(self, model: ModelRecord, data: bytes) -> Prediction:
         try:
             return self.runtime.invoke(model.endpoint, data)
         except runtime.PredictionError as error:

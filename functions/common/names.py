@@ -60,6 +60,22 @@ def resource_name(stack: str, name: str) -> str:
     return f"{prefix}{readable}-{ending}" if readable else prefix + ending
 
 
+def candidate_prefix(stack: str) -> str:
+    """What the names of all candidate endpoints of a stack begin with; those of some models do as well."""
+    return f"{stack_prefix(stack)}candidate-"
+
+
+def candidate_name(stack: str, run: str) -> str:
+    """The endpoint of its own on which a run is verified: `<stack>--candidate-<slug of run>-<digest>`.
+
+    A model may be called like a run, or `candidate-…`, but no name of one has the NUL that goes into the digest.
+    """
+    resource_name(stack, run)  # refuses a stack's name that begins no names
+    prefix, ending = candidate_prefix(stack), _digest(f"{stack}\0{run}\0candidate")
+    readable = _plain(run)[: LIMIT - len(prefix) - len(ending) - 1].strip("-")
+    return f"{prefix}{readable}-{ending}" if readable else prefix + ending
+
+
 def run_prefix(stack: str, model: str) -> str:
     """What `resource_name(stack, run)` of every run of `model` begins with; other models' may begin with it too."""
     prefix = stack_prefix(stack)

@@ -1,4 +1,10 @@
-"""Makes a run's endpoint config, then creates or updates its model's endpoint under the endpoint's stable name.
+"""Puts a run behind an endpoint, in two stages: beside the release that serves, then in its place.
+
+- `candidate`: makes the run's endpoint config, and from it an endpoint of its own, the candidate, that Verify alone
+  asks. A model that is not live has no callers, and the API lets none through before the run is promoted: there the
+  model's endpoint is made at once, and no candidate.
+- `stable`: what was verified goes to the model's endpoint, under its stable name, from the same config. The candidate
+  is deleted first, so that the account never needs more than an update takes.
 
 An endpoint that can serve nothing is deleted first. While that lasts, and while the endpoint is changing, the outcome
 is `busy`: the state machine waits, for hours if need be. Updates are SageMaker's blue/green: the old config serves
@@ -9,19 +15,24 @@ created, and answers nothing meanwhile; a warning of the run says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.outcomes import DeployOutcome
-from contracts.run_record import RunStatus
+from contracts.outcomes import DeployOutcome, DeployStage
+from contracts.run_record import (
+    CandidateEndpoint,
+    DeploymentRecord,
+    RunRecord,
+    RunStatus,
+)
 from contracts.spec import Deployment
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import read_spec
 from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
-from functions.common.names import resource_name
-from functions.common.settings import Settings
-from functions.common.tags import Tags, tags
+from functions.common.names import candidate_name, resource_name
+from functions.common.tags import tags
 from functions.common.unknown import not_seen
 from functions.deploy.requests import config_request, deploy_action, deployment_record
 
@@ -32,83 +43,144 @@ REPLACED = (
 """A warning of the run."""
 
 
-def deploy(
-    run: str,
-    *,
-    ledger: Ledger,
-    storage: Storage,
-    sagemaker: SageMaker,
-    settings: Settings,
-    now: Callable[[], datetime] = utc_now,
-) -> Result:
-    try:
-        _deploy(run, ledger, storage, sagemaker, settings=settings, now=now)
-    except EndpointBusyError as error:
-        return not_seen(DeployOutcome.BUSY, error)
-    return {"outcome": DeployOutcome.DEPLOYING}
+@dataclass(frozen=True)
+class Deployer:
+    """Every stage may be repeated. The methods raise `EndpointBusyError` for what cannot be changed at this moment."""
 
+    ledger: Ledger
+    storage: Storage
+    sagemaker: SageMaker
+    stack: str
+    now: Callable[[], datetime] = utc_now
 
-def _deploy(
-    run: str,
-    ledger: Ledger,
-    storage: Storage,
-    sagemaker: SageMaker,
-    *,
-    settings: Settings,
-    now: Callable[[], datetime],
-) -> None:
-    """Raises `EndpointBusyError` where the endpoint cannot be changed at this moment."""
-    record = ledger.get_run(run)
-    wanted = read_spec(record, storage).deployment
-    endpoint, config = (
-        resource_name(settings.stack, record.model),
-        resource_name(settings.stack, run),
-    )
-    description = _make_config(
-        config, wanted, tags(settings.stack, record.model, run), sagemaker
-    )
-    was_requested = bool(record.deployment.started_at)
-    started_at = now().isoformat(timespec="milliseconds")
-    action = deploy_action(
-        sagemaker.endpoint(endpoint), description, was_requested=was_requested
-    )
-    if action == "replace":
-        ledger.record(
-            run, RunStatus.DEPLOYING, warnings=[*(record.warnings or ()), REPLACED]
-        )
-    _carry_out(action, endpoint, config, tags(settings.stack, record.model), sagemaker)
-    if not was_requested:
-        deployment = deployment_record(endpoint, config, wanted, started_at)
-        ledger.record(run, RunStatus.DEPLOYING, deployment=deployment)
+    def deploy(self, run: str, stage: DeployStage) -> Result:
+        record = self.ledger.get_run(run)
+        try:
+            if stage is DeployStage.CANDIDATE:
+                return {"outcome": self._deploy_for_verification(record)}
+            return {"outcome": self._switch(record)}
+        except EndpointBusyError as error:
+            return not_seen(DeployOutcome.BUSY, error)
 
+    def _deploy_for_verification(self, record: RunRecord) -> DeployOutcome:
+        wanted = read_spec(record, self.storage).deployment
+        config = resource_name(self.stack, record.run)
+        description = self._make_config(config, record, wanted)
+        deployment = record.deployment
+        if not deployment.config:
+            endpoint = resource_name(self.stack, record.model)
+            deployment = deployment_record(endpoint, config, wanted)
+        if self._is_served_beside(record):
+            self._create_candidate(record, deployment)
+        else:
+            self._serve(record, deployment, description)
+        return DeployOutcome.DEPLOYING
 
-def _make_config(
-    name: str, wanted: Deployment, owner: Tags, sagemaker: SageMaker
-) -> Description:
-    """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
-    description = sagemaker.config(name)
-    if description is None:
-        sagemaker.create_config(config_request(name, wanted, owner))
-        description = sagemaker.config(name)
-    else:
-        sagemaker.check_owner("endpoint-config", name, owner)
-    if description is None:
-        raise EndpointBusyError(f"the endpoint config {name!r} is not visible yet")
-    return description
+    def _switch(self, record: RunRecord) -> DeployOutcome:
+        deployment = record.deployment
+        if deployment.candidate is None:
+            return DeployOutcome.IN_PLACE
+        self._remove_candidate(record, deployment.candidate.endpoint)
+        description = self.sagemaker.config(deployment.config)
+        if description is None:
+            raise _invisible(deployment.config)
+        self._serve(record, deployment, description)
+        return DeployOutcome.DEPLOYING
 
+    def _is_served_beside(self, record: RunRecord) -> bool:
+        """Whether the model's endpoint may have callers. What was begun one way is not gone on with the other way."""
+        if record.deployment.candidate or record.deployment.started_at:
+            return record.deployment.candidate is not None
+        model = self.ledger.find_model(record.model)
+        return model is not None and bool(model.champion)
 
-def _carry_out(
-    action: str, endpoint: str, config: str, owner: Tags, sagemaker: SageMaker
-) -> None:
-    if action == "create":
-        sagemaker.create_endpoint(endpoint, config, owner)
-    elif action == "update":
-        sagemaker.update_endpoint(endpoint, config, owner)
-    elif action in {"delete", "replace"}:
-        sagemaker.delete("endpoint", endpoint, owner)
-        reason = "had failed" if action == "delete" else "runs on instances"
+    def _make_config(
+        self, name: str, record: RunRecord, wanted: Deployment
+    ) -> Description:
+        """Endpoints see a fresh config only after a moment; a description that answers is the sign."""
+        owner = tags(self.stack, record.model, record.run)
+        description = self.sagemaker.config(name)
+        if description is None:
+            request = config_request(name, record.run, wanted, owner)
+            self.sagemaker.create_config(request)
+            description = self.sagemaker.config(name)
+        else:
+            self.sagemaker.check_owner("endpoint-config", name, owner)
+        if description is None:
+            raise _invisible(name)
+        return description
+
+    # ---- the candidate
+
+    def _create_candidate(
+        self, record: RunRecord, deployment: DeploymentRecord
+    ) -> None:
+        name = candidate_name(self.stack, record.run)
+        owner = tags(self.stack, record.model, record.run)
+        started_at = self._stamp()
+        if self.sagemaker.endpoint(name) is None:
+            self.sagemaker.create_endpoint(name, deployment.config, owner)
+        else:
+            self.sagemaker.check_owner("endpoint", name, owner)
+        if deployment.candidate is None:
+            candidate = CandidateEndpoint(name, started_at)
+            self.ledger.record(
+                record.run,
+                RunStatus.DEPLOYING,
+                deployment=replace(deployment, candidate=candidate),
+            )
+
+    def _remove_candidate(self, record: RunRecord, name: str) -> None:
+        description = self.sagemaker.endpoint(name)
+        if description is None:
+            return
+        if description["EndpointStatus"] != "Deleting":
+            owner = tags(self.stack, record.model, record.run)
+            self.sagemaker.delete("endpoint", name, owner)
         raise EndpointBusyError(
-            f"the endpoint {endpoint!r} {reason} and is being deleted"
+            f"the endpoint {name!r} has been verified and is being deleted"
         )
-    elif action == "wait":
-        raise EndpointBusyError(f"the endpoint {endpoint!r} is changing at this moment")
+
+    # ---- the model's endpoint
+
+    def _serve(
+        self, record: RunRecord, deployment: DeploymentRecord, config: Description
+    ) -> None:
+        """`config` is DescribeEndpointConfig's answer."""
+        was_requested = bool(deployment.started_at)
+        started_at = self._stamp()
+        # A run that was verified stays in that status until it is live.
+        status = None if deployment.candidate else RunStatus.DEPLOYING
+        description = self.sagemaker.endpoint(deployment.endpoint)
+        action = deploy_action(description, config, was_requested=was_requested)
+        if action == "replace":
+            warnings = [*(record.warnings or ()), REPLACED]
+            self.ledger.record(record.run, status, warnings=warnings)
+        self._carry_out(action, record.model, deployment)
+        if not was_requested:
+            requested = replace(deployment, started_at=started_at)
+            self.ledger.record(record.run, status, deployment=requested)
+
+    def _carry_out(self, action: str, model: str, deployment: DeploymentRecord) -> None:
+        endpoint, owner = deployment.endpoint, tags(self.stack, model)
+        if action == "create":
+            self.sagemaker.create_endpoint(endpoint, deployment.config, owner)
+        elif action == "update":
+            self.sagemaker.update_endpoint(endpoint, deployment.config, owner)
+        elif action in {"delete", "replace"}:
+            self.sagemaker.delete("endpoint", endpoint, owner)
+            reason = "had failed" if action == "delete" else "runs on instances"
+            raise EndpointBusyError(
+                f"the endpoint {endpoint!r} {reason} and is being deleted"
+            )
+        elif action == "wait":
+            raise EndpointBusyError(
+                f"the endpoint {endpoint!r} is changing at this moment"
+            )
+
+    def _stamp(self) -> str:
+        return self.now().isoformat(timespec="milliseconds")
+
+
+def _invisible(config: str) -> EndpointBusyError:
+    return EndpointBusyError(f"the endpoint config {config!r} is not visible yet")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contracts.outcomes import DeployStage
 from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.deploy import check_endpoint as endpoint_check
 from functions.deploy import create_model as model_creation
-from functions.deploy import deploy as deployment
 from functions.deploy import promote as promotion
 from functions.deploy import retire as retirement
 from functions.deploy import verify as verification
+from functions.deploy.deploy import Deployer
 
 
 @lambda_handler
@@ -29,24 +30,33 @@ def create_model(event: Event) -> Result:
 
 @lambda_handler
 def deploy(event: Event) -> Result:
-    return deployment.deploy(
-        event["run"],
-        ledger=clients.ledger(),
-        storage=clients.storage(),
-        sagemaker=clients.sagemaker(),
-        settings=clients.settings(),
+    deployer = Deployer(
+        clients.ledger(),
+        clients.storage(),
+        clients.sagemaker(),
+        clients.settings().stack,
     )
+    return deployer.deploy(event["run"], DeployStage(event["stage"]))
 
 
 @lambda_handler
 def check_endpoint(event: Event) -> Result:
-    return endpoint_check.check(event["run"], clients.ledger(), clients.sagemaker())
+    return endpoint_check.check(
+        event["run"],
+        DeployStage(event["stage"]),
+        clients.ledger(),
+        clients.sagemaker(),
+    )
 
 
 @lambda_handler
 def verify(event: Event) -> Result:
     return verification.verify(
-        event["run"], clients.ledger(), clients.storage(), clients.patient_runtime()
+        event["run"],
+        DeployStage(event["stage"]),
+        ledger=clients.ledger(),
+        storage=clients.storage(),
+        runtime=clients.patient_runtime(),
     )
 
 

@@ -81,9 +81,11 @@ def model_request(
     }
 
 
-def config_request(name: str, deployment: Deployment, tags: Tags) -> dict[str, Any]:
-    """`CreateEndpointConfig` for the model of the same name."""
-    variant = find_mode(deployment.mode).variant(name, deployment.settings)
+def config_request(
+    name: str, run: str, deployment: Deployment, tags: Tags
+) -> dict[str, Any]:
+    """`CreateEndpointConfig` for the model of the same name; its variant is called as the run, which answers name."""
+    variant = find_mode(deployment.mode).variant(run, name, deployment.settings)
     return {
         "EndpointConfigName": name,
         "ProductionVariants": [variant],
@@ -92,16 +94,12 @@ def config_request(name: str, deployment: Deployment, tags: Tags) -> dict[str, A
 
 
 def deployment_record(
-    endpoint: str, config: str, deployment: Deployment, started_at: str
+    endpoint: str, config: str, deployment: Deployment
 ) -> DeploymentRecord:
     """What the run record says of its deployment: only the settings of the mode in use."""
     settings = find_mode(deployment.mode).own_settings(deployment.settings)
     return DeploymentRecord(
-        mode=deployment.mode,
-        endpoint=endpoint,
-        config=config,
-        started_at=started_at,
-        extra=settings,
+        mode=deployment.mode, endpoint=endpoint, config=config, extra=settings
     )
 
 

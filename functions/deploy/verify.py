@@ -1,15 +1,20 @@
-"""Sends held-out rows through the endpoint and compares its answers with what training computed for them."""
+"""Sends held-out rows through an endpoint and compares its answers with what training computed for them.
+
+The candidate is sent all of them. The model's endpoint, which goes over to what was verified, is sent one, and all if
+that one is answered otherwise: a smoke check that it answers, and that the new release does.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from contracts import locations
-from contracts.outcomes import VerifyOutcome
+from contracts.outcomes import DeployStage, VerifyOutcome
 from contracts.run_record import EndpointVerification, RunStatus
 from contracts.verification import Verification, VerifiedRow
 from functions.adapters.errors import AwsError
@@ -40,12 +45,18 @@ UNSEEN_SECONDS = 6 * 3600
 """How long AWS may keep the question from it."""
 
 
+class EarlierReleaseError(RuntimeError):
+    """The endpoint still answers with another release."""
+
+
 class UnansweredRowError(RuntimeError):
     """The endpoint did not answer a row; its text is what the record says."""
 
 
 def verify(
     run: str,
+    stage: DeployStage,
+    *,
     ledger: Ledger,
     storage: Storage,
     runtime: Runtime,
@@ -53,8 +64,10 @@ def verify(
 ) -> Result:
     """`patience_seconds` beside the outcome `unknown` is how long the state machine goes on asking."""
     try:
-        return _verify(run, ledger, storage, runtime, now)
-    except PredictionTimeoutError as error:
+        return _verify(
+            run, stage, ledger=ledger, storage=storage, runtime=runtime, now=now
+        )
+    except (PredictionTimeoutError, EarlierReleaseError) as error:
         return _not_ready(error, SLOW_SECONDS)
     except NOT_READY as error:
         return _not_ready(error, UNSEEN_SECONDS)
@@ -69,6 +82,8 @@ def _not_ready(error: Exception, seconds: int) -> Result:
 
 def _verify(
     run: str,
+    stage: DeployStage,
+    *,
     ledger: Ledger,
     storage: Storage,
     runtime: Runtime,
@@ -79,42 +94,71 @@ def _verify(
         locations.document_key(run, locations.VERIFICATION), Verification
     )
     ledger.record(run, RunStatus.VERIFYING)
-    try:
-        differences = _differences(deployment.endpoint, expected, runtime)
-        tolerated = (
-            len(differences) <= len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
-        )
-        wrong = None if tolerated else differences[0]
-    except UnansweredRowError as error:
-        differences, wrong = [], str(error)
-    verification = EndpointVerification(
-        rows=len(expected.rows),
-        at=now().isoformat(timespec="seconds"),
-        difference=wrong,
-        draws=0 if wrong else len(differences),
-    )
-    ledger.record(run, deployment=replace(deployment, verification=verification))
-    return {"outcome": VerifyOutcome.WRONG if wrong else VerifyOutcome.VERIFIED}
+    asker = _Asker(run, deployment.under_test(stage).endpoint, runtime)
+    one_row = replace(expected, rows=expected.rows[:1])
+    stamp = now().isoformat(timespec="seconds")
+    if stage is DeployStage.STABLE:
+        seen = asker.verification(one_row, stamp)
+        if seen.difference:
+            seen = asker.verification(expected, stamp)
+        recorded = replace(deployment, smoke_check=seen)
+    else:
+        seen = asker.verification(expected, stamp)
+        recorded = replace(deployment, verification=seen)
+    ledger.record(run, deployment=recorded)
+    is_wrong = bool(seen.difference)
+    return {"outcome": VerifyOutcome.WRONG if is_wrong else VerifyOutcome.VERIFIED}
 
 
-def _differences(endpoint: str, expected: Verification, runtime: Runtime) -> list[str]:
-    """A sentence for each row that is answered otherwise than expected.
+@dataclass(frozen=True)
+class _Asker:
+    """Asks the endpoint for answers of a run."""
 
-    Raises `UnansweredRowError` where a row is answered with an error of the model, and one of `NOT_READY` while the
-    endpoint wakes or is overloaded. An answer that comes too late says nothing of the model: containers answer `/ping`
-    before they have loaded theirs.
-    """
-    differences: list[str] = []
-    for number, row in enumerate(expected.rows, 1):
+    run: str
+    endpoint: str
+    runtime: Runtime
+
+    def verification(self, expected: Verification, stamp: str) -> EndpointVerification:
         try:
-            answer = runtime.predict(endpoint, row.request)
-        except NOT_READY:
-            raise
-        except (PredictionError, ValueError) as error:
-            raise UnansweredRowError(f"verification row {number}: {error}") from error
-        if difference := _difference(row, answer, expected.tolerance):
-            differences.append(f"verification row {number}: {difference}")
-    return differences
+            differences = self._differences(expected)
+            tolerated = len(expected.rows) // ROWS_PER_TOLERATED_DIFFERENCE
+            wrong = differences[0] if len(differences) > tolerated else None
+        except UnansweredRowError as error:
+            differences, wrong = [], str(error)
+        return EndpointVerification(
+            rows=len(expected.rows),
+            at=stamp,
+            difference=wrong,
+            draws=0 if wrong else len(differences),
+        )
+
+    def _differences(self, expected: Verification) -> list[str]:
+        """A sentence for each row that is answered otherwise than expected.
+
+        Raises `UnansweredRowError` where a row is answered with an error of the model, and one of `NOT_READY` while the
+        endpoint wakes or is overloaded. An answer that comes too late says nothing of the model: containers answer
+        `/ping` before they have loaded theirs.
+        """
+        differences: list[str] = []
+        for number, row in enumerate(expected.rows, 1):
+            try:
+                answer = self._ask(row)
+            except NOT_READY:
+                raise
+            except (PredictionError, ValueError) as error:
+                text = f"verification row {number}: {error}"
+                raise UnansweredRowError(text) from error
+            if difference := _difference(row, answer, expected.tolerance):
+                differences.append(f"verification row {number}: {difference}")
+        return differences
+
+    def _ask(self, row: VerifiedRow) -> Any:
+        """Raises `EarlierReleaseError` for the answer of another run: traffic goes over a moment after an update."""
+        body = json.dumps(row.request).encode()
+        prediction = self.runtime.invoke(self.endpoint, body)
+        if prediction.run != self.run:
+            raise EarlierReleaseError(f"the release {prediction.run!r} still answers")
+        return json.loads(prediction.body)
 
 
 def _difference(row: VerifiedRow, answer: Any, tolerance: float) -> str | None:

@@ -12,7 +12,7 @@ from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import ForeignResourceError, SageMaker
 from functions.common.endpoint_state import CHANGING, DEAD, configs_of, must_be_replaced
 from functions.common.lambda_handler import logger
-from functions.common.names import job_name, resource_name
+from functions.common.names import candidate_name, job_name, resource_name
 from functions.common.tags import tags
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
@@ -68,12 +68,15 @@ class Cleaner:
             left += self._try(
                 f"training job {job}", partial(self.sagemaker.stop_job, job)
             )
-        endpoint_left = self._try(
+        endpoints_left = self._try(
+            f"candidate endpoint of {record.run}",
+            partial(self._remove_candidate, record),
+        ) + self._try(
             f"endpoint of {record.model}",
             partial(self._settle_endpoint, record, config),
         )
-        if endpoint_left:
-            return left + endpoint_left
+        if endpoints_left:
+            return left + endpoints_left
         left += self._try(
             f"endpoint config {config}",
             partial(self.sagemaker.delete, "endpoint-config", config, owner),
@@ -100,6 +103,14 @@ class Cleaner:
             )
             return [f"{what}: {error}"]
         return []
+
+    def _remove_candidate(self, record: RunRecord) -> None:
+        """It served nobody, so nothing is put back."""
+        name = candidate_name(self.stack, record.run)
+        description = self.sagemaker.endpoint(name)
+        if description is not None and description["EndpointStatus"] != "Deleting":
+            owner = tags(self.stack, record.model, record.run)
+            self.sagemaker.delete("endpoint", name, owner)
 
     def _settle_endpoint(self, record: RunRecord, config: str) -> None:
         """Puts the endpoint back on the champion's config, or deletes it where there is none."""

@@ -19,6 +19,7 @@ from functions.explain.known_failures import (
     AGAIN,
     DIFFERENCE,
     INTERRUPTED,
+    NOT_SWITCHED,
     RECOGNISED,
     REFUSED,
     ROLLED_BACK,
@@ -61,6 +62,8 @@ class Evidence:
     refusals: Sequence[str] = ()
     """`<type>: <why>` of every instance type that was refused, where no job was ever started."""
     rolled_back: bool = False
+    was_verified: bool = False
+    """Whether the release had been verified on a candidate endpoint before."""
     difference: str = ""
     log_tail: Sequence[str] = field(default=())
 
@@ -189,6 +192,12 @@ def _is_own(path: str) -> bool:
     return not re.search(r"site-packages|dist-packages|/lib/python3|^<", path)
 
 
+def _not_switched(evidence: Evidence) -> CauseAndRemedy | None:
+    """The model has come into service once, so that the texts about models that never do say nothing here."""
+    is_known = evidence.rolled_back and evidence.was_verified
+    return NOT_SWITCHED.explain(_one_line(evidence.reason)) if is_known else None
+
+
 def _rolled_back(evidence: Evidence) -> CauseAndRemedy | None:
     return ROLLED_BACK.explain(evidence.reason) if evidence.rolled_back else None
 
@@ -222,6 +231,7 @@ _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
     _time_limit,
     _stopped,
     _reported_by_job,
+    _not_switched,
     _recognised,
     _rolled_back,
     _script,
@@ -272,9 +282,10 @@ def evidence_of(
     if job and at_training:
         reason = str(job.get("FailureReason", ""))
     elif at_endpoint:
-        reason = deployment.reason or ""
+        reason = deployment.latest.reason or ""
     was_refused = step == WorkflowStep.TRAIN and not error and not record.training.job
-    verification = deployment.verification if step == WorkflowStep.VERIFY else None
+    is_verified = step == WorkflowStep.VERIFY
+    verification = deployment.last_verification if is_verified else None
     return Evidence(
         step=step,
         error=error,
@@ -286,8 +297,9 @@ def evidence_of(
         ),
         refusals=_refusals(record.training.tries or ()) if was_refused else (),
         rolled_back=step == "deploy"
-        and deployment.endpoint_status == "InService"
+        and deployment.latest.endpoint_status == "InService"
         and not error,
+        was_verified=deployment.candidate is not None and bool(deployment.started_at),
         difference=(verification.difference or "") if verification else "",
         log_tail=list(log_tail),
     )

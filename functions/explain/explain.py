@@ -120,7 +120,7 @@ class Explainer:
 
     def _log_tail(self, step: str, record: RunRecord) -> list[str]:
         if wants_endpoint_log(step, record):
-            return self.logs.of_endpoint(record.deployment.endpoint)
+            return self.logs.of_endpoint(record.deployment.latest.endpoint)
         return (
             self.logs.of_job(record.training.job) if wants_job_log(step, record) else []
         )

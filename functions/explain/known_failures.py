@@ -29,6 +29,15 @@ class Fact:
 
 FROM_AWS: tuple[KnownFailure, ...] = (
     known_failure(
+        "`Maximum total concurrency that can be allocated across all serverless endpoints`, `… for endpoint usage`",
+        r"service limit .{0,80}(serverless|for endpoint usage|endpoints)|across all serverless endpoints",
+        "The account's quota for endpoints is full. A release of a live model needs twice what the model has, for some "
+        "minutes: it is verified on an endpoint of its own beside the one that serves.",
+        "Ask for more under Service Quotas, Amazon SageMaker (the message names the quota); or set a smaller "
+        "max_concurrency, or fewer or other instances, under deployment in traindrop.yaml; or delete the endpoints of "
+        "models that nobody needs. " + AGAIN,
+    ),
+    known_failure(
         "`ResourceLimitExceeded`, `account-level service limit`",
         r"ResourceLimitExceeded|account-level service limit|service quota",
         "The account's quota for this instance type is full or zero.",
@@ -129,6 +138,13 @@ ROLLED_BACK = Fact(
     "The new model did not come into service, and the endpoint went back to the earlier one: {what}",
     "Read the endpoint's log lines: the model could not be loaded, or needs more memory or time than it has.",
 )
+NOT_SWITCHED = Fact(
+    "the endpoint is in service, with the earlier model, and the new one had been verified",
+    "The new model was verified on an endpoint of its own, but the model's endpoint did not go over to it and serves "
+    "the earlier one as before: {what}",
+    "The model itself is right. Read the endpoint's log lines; where they say nothing, AWS could not start it a second "
+    "time. " + AGAIN,
+)
 DIFFERENCE = Fact(
     "a verification row is answered otherwise",
     "The endpoint does not answer as the model did in training: {what}.",
@@ -150,6 +166,7 @@ FACTS = (
     SPOT_WAIT,
     STOPPED,
     ROLLED_BACK,
+    NOT_SWITCHED,
     DIFFERENCE,
     TIMED_OUT,
     INTERRUPTED,

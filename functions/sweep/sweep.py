@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from contracts.arrival import Arrival
 from contracts.outcomes import SweepOutcome, WorkflowStep
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import ModelRecord, RunRecord, RunStatus
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import (
@@ -26,6 +26,7 @@ from functions.arrive.watch import Watch
 from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
+from functions.common.tags import MODEL, RUN, Tags
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
@@ -35,6 +36,7 @@ from functions.sweep.decisions import (
     is_newer,
     quiet_drops,
 )
+from functions.sweep.orphans import Orphans
 
 T = TypeVar("T")
 
@@ -60,6 +62,7 @@ class Sweeper:
         ended = self._count(self._end_if_interrupted, models)
         runs = [run.run for run in self._listed(self.ledger.unfinished_runs)]
         cleaned = self._count(self._clean, runs)
+        cleaned += self._count(self._clean_orphan, self._listed(self._orphans))
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
         self._count(self._note, self._listed(self._quiet_drops))
@@ -132,6 +135,21 @@ class Sweeper:
         run = self.ledger.get_run(name)
         left = run.failure.leftovers if run.failure else ()
         if run.is_in_progress or not left:
+            return False
+        self.explainer.clean_again(run)
+        return True
+
+    def _orphans(self) -> list[Tags]:
+        explainer = self.explainer
+        return Orphans(self.ledger, explainer.sagemaker, explainer.stack).find()
+
+    def _clean_orphan(self, owner: Tags) -> bool:
+        """Removes all of a run that has ended; what a function made after that is not among its leftovers."""
+        run = self.ledger.find_run(owner[RUN])
+        if run is None:
+            self.explainer.clean_lost(owner[RUN], owner.get(MODEL, ""))
+            return True
+        if run.is_in_progress or run.status is RunStatus.LIVE:
             return False
         self.explainer.clean_again(run)
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contracts.run_record import RunRecord, RunStatus
+from contracts.run_record import RELEASED, RunRecord, RunStatus
 from functions.common.names import resource_name
 from functions.common.tags import MODEL, RUN, as_tags
 from tests.chaos.sagemaker import expected_answer
@@ -88,8 +88,11 @@ def _nothing_bills_without_an_owner(world: World) -> Iterator[str]:
     champions = {model.model for model in world.ledger.models() if model.champion}
     for name, endpoint in world.state.things.endpoints.items():
         is_going = endpoint["EndpointStatus"] == "Deleting"
-        if as_tags(endpoint["Tags"]).get(MODEL) not in champions and not is_going:
+        owner = as_tags(endpoint["Tags"])
+        if owner.get(MODEL) not in champions and not is_going:
             yield f"endpoint {name} is {endpoint['EndpointStatus']} without a champion"
+        elif RUN in owner and not is_going:
+            yield f"candidate {name} is {endpoint['EndpointStatus']}, and no run is in progress"
     for name, job in world.state.things.jobs.items():
         if job["TrainingJobStatus"] == "InProgress":
             yield f"training job {name} runs, and no run is in progress"
@@ -105,6 +108,17 @@ def _nothing_is_left(world: World) -> Iterator[str]:
         for name, item in items.items():
             if as_tags(item["Tags"]).get(RUN) not in needed:
                 yield f"{kind} {name} is left"
+
+
+def _callers_get_only_what_was_verified(world: World) -> Iterator[str]:
+    things = world.state.things
+    for change in things.changes:
+        if change.has_callers and not change.was_verified:
+            yield f"callers of {change.endpoint} got {change.config}, which nobody had verified"
+    for run in _runs(world):
+        config = resource_name(STACK, run.run)
+        if run.status in RELEASED and config not in things.verified:
+            yield f"{run.run} went live, and nobody had verified it"
 
 
 def _champions_are_whole(world: World) -> Iterator[str]:
@@ -123,6 +137,7 @@ RULES: tuple[Callable[[World], Iterator[str]], ...] = (
     _every_drop_has_a_run,
     _one_is_live,
     _champions_answer,
+    _callers_get_only_what_was_verified,
     _champions_are_whole,
     _nothing_bills_without_an_owner,
     _nothing_is_left,

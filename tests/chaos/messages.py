@@ -98,12 +98,16 @@ class FakeRuntime:
     def invoke_endpoint(self, EndpointName: str, **_: Any) -> Any:  # noqa: N803
         def predict() -> Answer:
             answer = self._world.sagemaker.answer(EndpointName)
+            variant = self._world.sagemaker.variant(EndpointName)
             if answer is None:
                 raise client_error(
                     "ValidationError",
                     f"Endpoint {EndpointName} of account 1 not found.",
                     "InvokeEndpoint",
                 )
-            return {"Body": io.BytesIO(json.dumps(answer).encode())}
+            if self._world.is_calling("Verify"):
+                self._world.sagemaker.note_verification(EndpointName)
+            body = io.BytesIO(json.dumps(answer).encode())
+            return {"Body": body, "InvokedProductionVariant": variant}
 
         return self._world.call("runtime", "InvokeEndpoint", EndpointName, predict)

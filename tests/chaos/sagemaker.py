@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.chaos.world import World
 
-from tests.chaos.things import ARN, KINDS, Thing, Things
+from tests.chaos.things import ARN, KINDS, Change, Thing, Things
 
 _CHANGING = frozenset({"Creating", "Updating", "Deleting"})
 
@@ -257,6 +257,12 @@ class FakeSageMaker:
         run = as_tags(model["Tags"])[RUN]
         return expected_answer("another" if model["_is_wrong"] else run)
 
+    def variant(self, endpoint: str) -> str:
+        """The name of the variant that answers for an endpoint; empty where none does."""
+        description = self._things.endpoints.get(endpoint, {})
+        config = self._things.configs.get(description.get("EndpointConfigName", ""))
+        return config["ProductionVariants"][0]["VariantName"] if config else ""
+
     def _model_of(self, config: str) -> Thing | None:
         description = self._things.configs.get(config)
         if description is None:
@@ -325,11 +331,28 @@ class FakeSageMaker:
             endpoint |= {"EndpointStatus": "InService", "EndpointConfigName": config}
             endpoint["ProductionVariants"] = self._variants(config)
             endpoint.pop("FailureReason", None)
-            self._things.served.append((self._world.state.time, name, config))
+            self._note_change(name, config)
         else:
             is_first = status == "Creating"
             endpoint["EndpointStatus"] = "Failed" if is_first else "InService"
             endpoint["FailureReason"] = "It did not pass the ping health check."
+
+    def _note_change(self, endpoint: str, config: str) -> None:
+        change = Change(
+            time=self._world.state.time,
+            endpoint=endpoint,
+            config=config,
+            has_callers=endpoint in self._world.live_endpoints(),
+            was_verified=config in self._things.verified,
+        )
+        self._things.changes.append(change)
+
+    def note_verification(self, endpoint: str) -> None:
+        """Verify was answered by what the endpoint serves."""
+        config = self._things.endpoints[endpoint]["EndpointConfigName"]
+        model = self._model_of(config)
+        if model is not None and not model["_is_wrong"]:
+            self._things.verified.add(config)
 
     def _can_serve(self, config: str) -> bool:
         model = self._model_of(config)

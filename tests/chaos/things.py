@@ -18,6 +18,19 @@ Thing = dict[str, Any]
 """A description. Fields that begin with an underscore are the world's own."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """An endpoint came to serve a config, `time` seconds after the start."""
+
+    time: float
+    endpoint: str
+    config: str
+    has_callers: bool
+    """Whether a model was live there by then."""
+    was_verified: bool
+    """Whether the model behind the config had answered Verify by then, and rightly."""
+
+
 @dataclass
 class Things:
     """What exists, by kind and name."""
@@ -25,8 +38,9 @@ class Things:
     by_kind: dict[str, dict[str, Thing]] = field(
         default_factory=lambda: {kind: {} for kind in KINDS}
     )
-    served: list[tuple[float, str, str]] = field(default_factory=list)
-    """When which endpoint came to serve which config."""
+    changes: list[Change] = field(default_factory=list)
+    verified: set[str] = field(default_factory=set)
+    """The configs that have answered Verify rightly, on whichever endpoint."""
 
     @property
     def jobs(self) -> dict[str, Thing]:

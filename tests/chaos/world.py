@@ -225,6 +225,20 @@ class World:
             raise DiedError
         return answer
 
+    def is_calling(self, function: str) -> bool:
+        return self._function == function
+
+    def live_endpoints(self) -> set[str]:
+        """The endpoints of models that are live."""
+        live: set[str] = set()
+
+        def look(world: World) -> None:
+            models = world.ledger.models()
+            live.update(model.endpoint for model in models if model.champion)
+
+        self.act(look)
+        return live
+
     def act(self, action: Action) -> None:
         """Something that somebody else does meanwhile; its calls are not numbered, and go well."""
         acted_before, self._is_acting = self._is_acting, True

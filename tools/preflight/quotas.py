@@ -72,17 +72,24 @@ def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Findi
         )
         return
     reserved = int(deployment.parameters["ServerlessMaxConcurrency"])
-    models = int(total) // reserved
-    text = f"serverless concurrency: {total:.0f}, room for {models} models of ServerlessMaxConcurrency={reserved}"
-    if models:
-        yield Finding(State.OK, text)
-    else:
+    # A release of a live model is verified on an endpoint beside the one that serves.
+    endpoints = int(total) // reserved
+    text = (
+        f"serverless concurrency: {total:.0f}, room for {endpoints} endpoints of "
+        f"ServerlessMaxConcurrency={reserved}"
+    )
+    remedy = (
+        f"Deploy with ServerlessMaxConcurrency={max(1, int(total) // 2)} or less, or ask for more: "
+        f"Service Quotas, Amazon SageMaker, '{SERVERLESS_CONCURRENCY}'."
+    )
+    if endpoints > 1:
+        yield Finding(State.OK, f"{text}, one of them to verify releases on")
+    elif endpoints == 1:
         yield Finding(
-            State.MISSING,
-            text,
-            f"Deploy with ServerlessMaxConcurrency={max(1, int(total))} or less, or ask for more: "
-            f"Service Quotas, Amazon SageMaker, '{SERVERLESS_CONCURRENCY}'.",
+            State.WARNING, f"{text}: none to verify a second release on", remedy
         )
+    else:
+        yield Finding(State.MISSING, text, remedy)
 
 
 def functions(session: boto3.Session) -> Iterator[Finding]:

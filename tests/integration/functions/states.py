@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.outcomes import DeployStage
 from contracts.run_record import Drop
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
-from functions.adapters.runtime import Runtime
+from functions.adapters.runtime import Prediction, Runtime
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.adapters.secrets import Secrets
 from functions.adapters.sessions import Sessions
@@ -23,7 +24,7 @@ from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
 from functions.deploy.check_endpoint import check as check_endpoint
 from functions.deploy.create_model import ServingEnvironment, create
-from functions.deploy.deploy import deploy
+from functions.deploy.deploy import Deployer
 from functions.deploy.promote import promote
 from functions.deploy.retire import retire
 from functions.deploy.verify import verify
@@ -38,6 +39,7 @@ from tests.unit.functions.specs import spec
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+CANDIDATE = DeployStage.CANDIDATE
 ROLE = "arn:aws:iam::000000000000:role/sagemaker"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/huggingface-pytorch-training:2.9.0-transformers5.3.0"
 
@@ -178,30 +180,41 @@ class Stack:
                 ),
             )
 
-    def deploy(self, run: str) -> str:
+    def deploy(self, run: str, stage: DeployStage = CANDIDATE) -> str:
         """Deploys and waits; what the endpoint came to."""
-        self.create(run)
+        if stage is CANDIDATE:
+            self.create(run)
         with self.of("DeployFunction"):
-            self.until(lambda: self._deployed(run), "busy")
+            outcome = self.until(lambda: self._deployed(run, stage), "busy")
+        if outcome == "in_place":
+            return outcome
         with self.of("CheckEndpointFunction"):
             return self.until(
-                lambda: check_endpoint(run, self.ledger, self.sagemaker)["outcome"],
+                lambda: check_endpoint(run, stage, self.ledger, self.sagemaker)[
+                    "outcome"
+                ],
                 "deploying",
             )
 
-    def _deployed(self, run: str) -> str:
-        answer = deploy(
-            run,
-            ledger=self.ledger,
-            storage=self.storage,
-            sagemaker=self.sagemaker,
-            settings=self.settings,
-        )
+    def _deployed(self, run: str, stage: DeployStage) -> str:
+        deployer = Deployer(self.ledger, self.storage, self.sagemaker, self.name)
+        return str(deployer.deploy(run, stage)["outcome"])
+
+    def verify(self, run: str, stage: DeployStage = CANDIDATE) -> str:
+        with self.of("VerifyFunction"):
+            answer = verify(
+                run,
+                stage,
+                ledger=self.ledger,
+                storage=self.storage,
+                runtime=self.runtime,
+            )
         return str(answer["outcome"])
 
-    def verify(self, run: str) -> str:
-        with self.of("VerifyFunction"):
-            return str(verify(run, self.ledger, self.storage, self.runtime)["outcome"])
+    def switch(self, run: str) -> None:
+        """What was verified comes before callers."""
+        if self.deploy(run, DeployStage.STABLE) != "in_place":
+            assert self.verify(run, DeployStage.STABLE) == "verified"
 
     def promote(self, run: str) -> Any:
         with self.of("PromoteFunction"):
@@ -223,13 +236,16 @@ class Stack:
         assert self.judge(run)["outcome"] == "promote"
         assert self.deploy(run) == "live"
         assert self.verify(run) == "verified"
+        self.switch(run)
         self.promote(run)
         return run
 
+    def prediction(self, model: str = "reviews") -> Prediction:
+        endpoint = resource_name(self.name, model)
+        return self.runtime.invoke(endpoint, b'{"inputs": "x"}')
+
     def answer(self, model: str = "reviews") -> Any:
-        return self.runtime.predict(resource_name(self.name, model), {"inputs": "x"})[
-            0
-        ]["label"]
+        return json.loads(self.prediction(model).body)[0]["label"]
 
     def endpoint(self) -> Any:
         return self.sagemaker.endpoint(resource_name(self.name, "reviews"))

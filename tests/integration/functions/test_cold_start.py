@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from contracts.outcomes import DeployStage
 from functions.adapters.clients import PATIENT_RUNTIME_CONFIG, RUNTIME_CONFIG
 from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError
@@ -58,7 +59,7 @@ class Cold:
         )
         serverless = {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
         variant = {
-            "VariantName": "AllTraffic",
+            "VariantName": RUN,
             "ModelName": "m",
             "ServerlessConfig": serverless,
         }
@@ -123,6 +124,12 @@ def storage() -> MemoryStorage:
     return MemoryStorage(**{key: {"tolerance": 0.02, "rows": [ROW]}})
 
 
+def verified(ledger: MemoryLedger, runtime: Runtime) -> Any:
+    return verify(
+        RUN, DeployStage.CANDIDATE, ledger=ledger, storage=storage(), runtime=runtime
+    )
+
+
 def short(config: Config, seconds: float) -> Config:
     """The same client with less patience."""
     return config.merge(Config(read_timeout=seconds))
@@ -133,11 +140,11 @@ def test_a_late_first_answer_is_asked_for_again_and_not_wrong(
 ) -> None:
     cold, ledger = start(2.0), live_ledger()
     impatient = cold.runtime(short(PATIENT_RUNTIME_CONFIG, 1.0))
-    answer = verify(RUN, ledger, storage(), impatient)
+    answer = verified(ledger, impatient)
     assert answer["outcome"] == "unknown"
     assert "did not answer in time" in answer["reason"]
     time.sleep(1.2)
-    assert verify(RUN, ledger, storage(), impatient) == {"outcome": "verified"}
+    assert verified(ledger, impatient) == {"outcome": "verified"}
 
 
 def test_a_caller_of_a_cold_model_is_told_to_come_again(
@@ -161,7 +168,6 @@ def test_forty_seconds_are_too_long_for_the_api_and_not_for_verify(
 ) -> None:
     cold = start(40.0)
     began = time.monotonic()
-    assert verify(
-        RUN, live_ledger(), storage(), cold.runtime(PATIENT_RUNTIME_CONFIG)
-    ) == {"outcome": "verified"}
+    runtime = cold.runtime(PATIENT_RUNTIME_CONFIG)
+    assert verified(live_ledger(), runtime) == {"outcome": "verified"}
     assert 39 < time.monotonic() - began < 60

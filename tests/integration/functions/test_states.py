@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts import locations
 from contracts.failures import MEMORY
+from contracts.outcomes import DeployStage
 from contracts.run_record import Drop
 from functions.adapters.runtime import EndpointMissingError, ModelFailedError
 from functions.adapters.sagemaker import Description, SageMaker
@@ -20,7 +22,7 @@ from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError
 from functions.api.routes import read_document
 from functions.api.views import run_page
-from functions.common.names import resource_name
+from functions.common.names import candidate_name, resource_name
 from functions.deploy.deploy import REPLACED
 from functions.train.check import check as check_training
 from localcloud.sagemaker.training.capacity import CAPACITY_FILE
@@ -113,6 +115,8 @@ def test_every_state_may_be_repeated(stack: Stack) -> None:
         assert stack.deploy(run) == "live"
     for _ in range(2):
         assert stack.verify(run) == "verified"
+    for _ in range(2):
+        assert stack.deploy(run, DeployStage.STABLE) == "in_place"
     for _ in range(2):
         assert stack.promote(run) == {"outcome": "promoted", "grace": False}
     assert stack.answer() == "a"
@@ -216,16 +220,51 @@ def test_a_worse_model_is_not_deployed(stack: Stack) -> None:
     assert stack.run(run)["status"] == "kept back"
 
 
-def test_a_model_that_cannot_be_served_rolls_back_and_is_cleaned_up(
+def candidate(stack: Stack, run: str) -> Description | None:
+    return stack.sagemaker.endpoint(candidate_name(stack.name, run))
+
+
+def changes(stack: Stack) -> tuple[str, Any]:
+    """What the model's endpoint serves, and when it was last changed."""
+    endpoint = stack.endpoint()
+    return endpoint["EndpointConfigName"], endpoint["LastModifiedTime"]
+
+
+def test_a_model_that_cannot_be_served_never_comes_to_the_stable_endpoint(
     stack: Stack,
 ) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "broken": True})
     stack.train(run)
     stack.judge(run)
-    assert stack.deploy(run) == "rolled_back"
+    before = changes(stack)
+    assert stack.deploy(run) == "failed"
     record = stack.explain(run, "deploy")
     assert (record["status"], record["failure"].get("leftovers")) == ("failed", [])
+    assert stack.sagemaker.config(resource_name(stack.name, run)) is None
+    stack.until(lambda: "there" if candidate(stack, run) else "gone", "there")
+    assert (stack.answer(), changes(stack)) == ("a", before)
+
+
+def test_a_switch_that_fails_leaves_the_champion_and_says_so(stack: Stack) -> None:
+    """The archive was changed after the release had been verified."""
+    stack.release("a", GOOD)
+    run = stack.claim("b", GOOD | {"label": "b"})
+    stack.train(run)
+    stack.judge(run)
+    assert stack.deploy(run) == "live"
+    assert stack.verify(run) == "verified"
+    model = stack.sagemaker.model(resource_name(stack.name, run))
+    assert model is not None
+    archive = model["PrimaryContainer"]["ModelDataUrl"].partition(f"{stack.name}/")[2]
+    stack.storage.put_bytes(archive, b"no archive")
+    assert stack.deploy(run, DeployStage.STABLE) == "rolled_back"
+    failure = stack.explain(run, "deploy")["failure"]
+    assert failure["cause"].startswith(
+        "The new model was verified on an endpoint of its own, but the model's endpoint did not go over to it"
+    )
+    assert failure.get("leftovers") == []
+    assert candidate(stack, run) is None
     assert stack.sagemaker.config(resource_name(stack.name, run)) is None
     assert stack.answer() == "a"
 
@@ -241,20 +280,39 @@ def test_a_first_model_that_cannot_be_served_leaves_no_endpoint(stack: Stack) ->
     assert stack.sagemaker.model(resource_name(stack.name, run)) is None
 
 
-def test_wrong_answers_put_the_champion_back(stack: Stack) -> None:
+def test_wrong_answers_never_reach_a_caller(stack: Stack) -> None:
     stack.release("a", GOOD)
     run = stack.claim("b", GOOD | {"label": "b", "expected": "c"})
     stack.train(run)
     stack.judge(run)
+    before = changes(stack)
     assert stack.deploy(run) == "live"
     assert stack.verify(run) == "wrong"
     record = stack.explain(run, "verify")
     assert "answer[0].label: expected 'c'; found 'b'" in record["failure"]["cause"]
-    stack.until(lambda: stack.endpoint()["EndpointStatus"], "Updating")
-    assert stack.answer() == "a"
-    stack.explainer.clean_again(stack.ledger.get_run(run))
-    assert stack.run(run)["failure"].get("leftovers") == []
+    assert record["failure"].get("leftovers") == []
     assert stack.sagemaker.config(resource_name(stack.name, run)) is None
+    stack.until(lambda: "there" if candidate(stack, run) else "gone", "there")
+    assert (stack.answer(), changes(stack)) == ("a", before)
+
+
+def test_an_answer_names_the_run_that_gave_it_before_the_ledger_does(
+    stack: Stack,
+) -> None:
+    first = stack.release("a", GOOD)
+    second = stack.claim("b", GOOD | {"label": "b"})
+    stack.train(second)
+    stack.judge(second)
+    assert stack.deploy(second) == "live"
+    assert stack.verify(second) == "verified"
+    assert stack.prediction().run == first
+    stack.switch(second)
+    assert (stack.answer(), stack.prediction().run) == ("b", second)
+    model = stack.ledger.find_model("reviews")
+    assert model is not None
+    assert model.champion == first
+    stack.promote(second)
+    assert candidate(stack, second) is None
 
 
 def mode_of(stack: Stack) -> str:
@@ -277,17 +335,28 @@ def test_releases_may_change_the_deployment_mode_both_ways(stack: Stack) -> None
     ]
 
 
-def test_wrong_answers_after_a_change_of_mode_put_the_champion_back(
+def test_a_smoke_check_that_fails_after_a_change_of_mode_puts_the_champion_back(
     stack: Stack,
 ) -> None:
+    """What is expected was changed after the release had been verified."""
     stack.release("a", GOOD)
-    run = stack.claim("b", GOOD | {"label": "b", "expected": "never"}, mode="realtime")
+    run = stack.claim("b", GOOD | {"label": "b"}, mode="realtime")
     stack.train(run)
     stack.judge(run)
     assert stack.deploy(run) == "live"
+    assert stack.verify(run) == "verified"
+    assert mode_of(stack) == "serverless"
+    assert stack.deploy(run, DeployStage.STABLE) == "live"
     assert mode_of(stack) == "realtime"
-    assert stack.verify(run) == "wrong"
-    assert "made again" in stack.explain(run, "verify")["failure"]["leftovers"][0]
+    rows = {"request": {"inputs": "x"}, "response": [{"label": "c", "score": 0.9}]}
+    stack.storage.write_json(
+        locations.document_key(run, locations.VERIFICATION),
+        {"tolerance": 0.02, "rows": [rows]},
+    )
+    assert stack.verify(run, DeployStage.STABLE) == "wrong"
+    failure = stack.explain(run, "verify")["failure"]
+    assert "expected 'c'; found 'b'" in failure["cause"]
+    assert "made again" in failure["leftovers"][0]
 
     def cleaned() -> str:
         with stack.of("SweepFunction"):

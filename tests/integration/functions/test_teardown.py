@@ -109,7 +109,9 @@ def make(clients: Callable[[str], Any], stack: str) -> None:
             name, container, "arn:aws:iam::000000000000:role/sagemaker", owner
         )
     )
-    sagemaker.create_config(config_request(name, spec_object().deployment, owner))
+    sagemaker.create_config(
+        config_request(name, "x-1", spec_object().deployment, owner)
+    )
 
 
 def teardown(

@@ -114,8 +114,8 @@ def test_an_account_that_has_all_it_needs(
         for line in lines
     )
     assert (
-        "ok       serverless concurrency: 10, room for 2 models of ServerlessMaxConcurrency=5"
-        in lines
+        "ok       serverless concurrency: 10, room for 2 endpoints of ServerlessMaxConcurrency=5, "
+        "one of them to verify releases on" in lines
     )
     assert (
         sum(line.startswith("ok       image huggingface-pytorch-") for line in lines)
@@ -147,8 +147,8 @@ def test_a_new_account_is_told_what_is_missing_and_what_to_do(
         "missing  No training can start: every quota above is 0.\n         -> Ask for 1"
         in text
     )
-    assert "missing  serverless concurrency: 4, room for 0 models" in text
-    assert "Deploy with ServerlessMaxConcurrency=4 or less" in text
+    assert "missing  serverless concurrency: 4, room for 0 endpoints" in text
+    assert "Deploy with ServerlessMaxConcurrency=2 or less" in text
     assert f"missing  base model org/absent: {hub.url} answers 401" in text
     assert text.endswith("3 missing.\n")
 

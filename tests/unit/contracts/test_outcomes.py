@@ -14,6 +14,7 @@ from contracts.outcomes import (
     CheckTrainingOutcome,
     DecideOutcome,
     DeployOutcome,
+    DeployStage,
     Ending,
     InspectOutcome,
     JudgeOutcome,
@@ -58,6 +59,7 @@ NEXT: dict[str, dict[StrEnum, str]] = {
     "Judge": {JudgeOutcome.PROMOTE: "Create model", JudgeOutcome.KEEP: "Kept champion"},
     "Deploy": {
         DeployOutcome.DEPLOYING: "Begin to watch the endpoint",
+        DeployOutcome.IN_PLACE: "Promote",
         DeployOutcome.BUSY: "Wait for a free endpoint",
     },
     "Check endpoint": {
@@ -68,7 +70,7 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         CheckEndpointOutcome.UNKNOWN: "Endpoint not seen",
     },
     "Verify": {
-        VerifyOutcome.VERIFIED: "Promote",
+        VerifyOutcome.VERIFIED: "Switch",
         VerifyOutcome.WRONG: "Explain",
         VerifyOutcome.UNKNOWN: "Not verified yet",
     },
@@ -110,9 +112,8 @@ def test_every_outcome_leads_where_it_should(name: str) -> None:
         assert not literals("$states.input.outcome", following)
         return
     assert NEXT[name].keys() == set(STATE_OUTCOMES[name])
-    execution = Execution(
-        load(), lambda *_: {}, {}, variables={"queued": 0, "age": 0, "unseen": 0}
-    )
+    variables = {"queued": 0, "age": 0, "unseen": 0, "stage": "candidate"}
+    execution = Execution(load(), lambda *_: {}, {}, variables=variables)
     for outcome, expected in NEXT[name].items():
         assert execution._choice(following, {"outcome": outcome.value})[0] == expected
 
@@ -127,3 +128,8 @@ def test_steps_and_endings_are_those_of_the_state_machine() -> None:
     assert assigned("step") == set(WorkflowStep) - {WorkflowStep.WORKFLOW}
     assert assigned("ending") == set(Ending)
     assert literals("$ending", STATES["Ended"]) <= set(Ending)
+
+
+def test_stages_are_those_of_the_state_machine() -> None:
+    assert assigned("stage") == set(DeployStage)
+    assert literals("$stage", STATES["Verified"]) <= set(DeployStage)

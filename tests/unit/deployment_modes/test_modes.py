@@ -37,7 +37,7 @@ TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), Loader)
 
 @pytest.mark.parametrize("mode", MODE_LIST, ids=list(MODES))
 def test_its_variant_is_one_that_sagemaker_accepts(mode: DeploymentMode) -> None:
-    variant = mode.variant("model", deployment_modes.resolve(mode.name, {}))
+    variant = mode.variant("run", "model", deployment_modes.resolve(mode.name, {}))
     request = {"EndpointConfigName": "config", "ProductionVariants": [variant]}
     assert problems("sagemaker", "CreateEndpointConfig", request) == ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.common.names import resource_name
+from functions.common.names import candidate_name, resource_name
 from functions.deploy.handler import (
     check_endpoint,
     create_model,
@@ -49,10 +49,20 @@ def test_a_run_goes_from_training_to_live(
     storage.objects[MODEL.replace("/j/", f"/{job}/")] = b"weights"
     assert called(judge, run=RUN) == {"outcome": "promote"}
     assert called(create_model, run=RUN) == {"outcome": "created"}
-    assert called(deploy, run=RUN) == {"outcome": "deploying"}
-    sagemaker.add_endpoint(resource_name(STACK, "reviews"), resource_name(STACK, RUN))
-    assert called(check_endpoint, run=RUN)["outcome"] == "live"
-    assert called(verify, run=RUN) == {"outcome": "verified"}
+    endpoints = {
+        "candidate": candidate_name(STACK, RUN),
+        "stable": resource_name(STACK, "reviews"),
+    }
+    sagemaker.add_endpoint(endpoints["stable"], resource_name(STACK, "reviews-old"))
+    for stage, endpoint in endpoints.items():
+        answer = called(deploy, run=RUN, stage=stage)
+        if answer["outcome"] == "busy":
+            del sagemaker.endpoints[endpoints["candidate"]]
+            answer = called(deploy, run=RUN, stage=stage)
+        assert answer == {"outcome": "deploying"}
+        sagemaker.add_endpoint(endpoint, resource_name(STACK, RUN))
+        assert called(check_endpoint, run=RUN, stage=stage)["outcome"] == "live"
+        assert called(verify, run=RUN, stage=stage) == {"outcome": "verified"}
     assert called(promote, run=RUN) == {"outcome": "promoted", "grace": True}
     assert called(notify, run=RUN, ending="promoted") == {"outcome": "notified"}
     assert called(retire, run=RUN) == {"outcome": "retired", "removed": 0}

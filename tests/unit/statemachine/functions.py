@@ -24,6 +24,7 @@ HAPPY: dict[str, dict[str, Any]] = {
     "CheckTraining": {"outcome": "completed", "age_seconds": 100},
     "Judge": {"outcome": "promote"},
     "CreateModel": {"outcome": "created"},
+    # Of a release of a live model; a first one is `in_place` after it was verified.
     "Deploy": {"outcome": "deploying"},
     "CheckEndpoint": {"outcome": "live", "age_seconds": 60},
     "Verify": {"outcome": "verified"},

@@ -67,6 +67,38 @@ def test_a_good_drop_goes_live_and_the_old_release_is_retired_after_the_grace_ti
     assert execution.now >= 7200
 
 
+def test_a_release_is_verified_beside_the_live_one_and_then_in_its_place() -> None:
+    functions = Functions()
+    execute(functions)
+    for name in ("Deploy", "CheckEndpoint", "Verify"):
+        stages = [payload["stage"] for payload in functions.payloads(name)]
+        assert stages == ["candidate", "stable"], name
+    names = [name for name, _ in functions.calls]
+    assert names.index("Promote") > names.index("Verify") + 3
+
+
+def test_a_release_that_is_refused_never_comes_to_the_stable_endpoint() -> None:
+    functions = Functions(Verify={"outcome": "wrong"})
+    execute(functions)
+    assert [payload["stage"] for payload in functions.payloads("Deploy")] == [
+        "candidate"
+    ]
+
+
+def test_a_first_release_is_promoted_where_it_was_verified() -> None:
+    functions = Functions(Deploy=[{"outcome": "deploying"}, {"outcome": "in_place"}])
+    assert execute(functions).path[-1] == "Done"
+    assert len(functions.payloads("Verify")) == len(functions.payloads("Promote")) == 1
+
+
+def test_a_switch_that_fails_is_explained_as_a_deployment() -> None:
+    rolled_back = {"outcome": "rolled_back", "age_seconds": 1}
+    functions = Functions(CheckEndpoint=[HAPPY["CheckEndpoint"], rolled_back])
+    assert execute(functions).path[-1] == "Failed"
+    assert functions.payloads("Explain")[0]["step"] == "deploy"
+    assert not functions.payloads("Promote")
+
+
 def test_waits_for_a_drop_that_is_still_arriving() -> None:
     arriving = {"outcome": "arriving", "wait_seconds": 7}
     functions = Functions(Inspect=[arriving, arriving, HAPPY["Inspect"]])

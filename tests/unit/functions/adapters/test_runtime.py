@@ -9,7 +9,7 @@ from botocore.response import StreamingBody
 
 from functions.adapters import runtime as predictions
 from functions.adapters.errors import RefusedError
-from functions.adapters.runtime import Runtime
+from functions.adapters.runtime import Prediction, Runtime
 from tests.unit.functions.adapters.stubs import StubbedClient
 
 
@@ -18,7 +18,9 @@ def runtime() -> StubbedClient:
     return StubbedClient("sagemaker-runtime")
 
 
-def test_a_prediction_is_the_models_body(runtime: StubbedClient) -> None:
+def test_a_prediction_is_the_models_body_and_names_its_run(
+    runtime: StubbedClient,
+) -> None:
     body = StreamingBody(io.BytesIO(b'[{"label": "a"}]'), 16)
     expected = {
         "EndpointName": "e",
@@ -26,8 +28,10 @@ def test_a_prediction_is_the_models_body(runtime: StubbedClient) -> None:
         "Accept": "application/json",
         "Body": b"{}",
     }
-    runtime.answers("invoke_endpoint", {"Body": body}, expected)
-    assert Runtime(runtime.client).predict("e", {}) == [{"label": "a"}]
+    answer = {"Body": body, "InvokedProductionVariant": "run-1"}
+    runtime.answers("invoke_endpoint", answer, expected)
+    prediction = Runtime(runtime.client).invoke("e", b"{}")
+    assert prediction == Prediction(b'[{"label": "a"}]', "run-1")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ class Failing:
     def invoke_endpoint(self, **_: Any) -> dict[str, Any]:
         if self.errors:
             raise self.errors.pop(0)
-        return {"Body": io.BytesIO(b"{}")}
+        return {"Body": io.BytesIO(b"{}"), "InvokedProductionVariant": "run-1"}
 
 
 def test_no_answer_in_time_is_a_timeout_and_not_asked_again() -> None:
@@ -142,7 +146,7 @@ def test_no_answer_in_time_is_a_timeout_and_not_asked_again() -> None:
 
 def test_a_connection_that_was_closed_is_opened_again_once() -> None:
     once: Any = Failing(ConnectionClosedError(endpoint_url="u"))
-    assert Runtime(once).invoke("e", b"{}") == b"{}"
+    assert Runtime(once).invoke("e", b"{}").body == b"{}"
     twice: Any = Failing(
         ConnectionClosedError(endpoint_url="u"), ConnectionClosedError(endpoint_url="u")
     )

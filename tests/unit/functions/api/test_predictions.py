@@ -12,12 +12,15 @@ from tests.unit.functions.api.client import ANSWER, PREDICT, Client, live
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger
 
 
-def test_a_prediction_is_what_the_model_says(call: Client) -> None:
+def test_a_prediction_is_what_the_model_says_and_names_the_run_that_said_it(
+    call: Client,
+) -> None:
     live(call)
+    call.runtime.run = "reviews-2"
     status, body, headers = call("POST", PREDICT, {"inputs": "good"}, model="reviews")
     assert (status, body) == (200, ANSWER)
     assert headers["content-type"] == "application/json"
-    assert headers["x-traindrop-run"] == "reviews-1"
+    assert headers["x-traindrop-run"] == "reviews-2"
     assert call.runtime.bodies == [b'{"inputs": "good"}']
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from functions.common.names import (
     LIMIT,
     StackNameError,
+    candidate_name,
+    candidate_prefix,
     resource_name,
     run_name,
     run_prefix,
@@ -122,3 +124,17 @@ def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> 
         name = resource_name(stack, run_name(model, "0123456789abcdef", attempt))
         assert name.startswith(run_prefix(stack, model))
     assert run_prefix(stack, model).startswith(f"{stack}--")
+
+
+@settings(deadline=None)
+@given(STACKS, MODELS, FINGERPRINTS)
+def test_no_model_has_the_name_of_a_candidate_endpoint(
+    stack: str, model: str, fingerprint: str
+) -> None:
+    run = run_name(model, fingerprint, 1)
+    name = candidate_name(stack, run)
+    assert PATTERN.fullmatch(name)
+    assert len(name) <= LIMIT
+    assert name.startswith(candidate_prefix(stack))
+    others = (run, f"candidate-{run}", f"{run}-candidate", name)
+    assert name not in {resource_name(stack, model) for model in others}

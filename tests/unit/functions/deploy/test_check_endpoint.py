@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from contracts.outcomes import DeployStage
 from functions.adapters.errors import RefusedError, TransientError
+from functions.common.names import candidate_name
 from functions.deploy.check_endpoint import check
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME
-from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, MemorySageMaker, now
+from tests.unit.functions.fakes import (
+    NOW,
+    STACK,
+    STAMP,
+    MemoryLedger,
+    MemorySageMaker,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 pytestmark = pytest.mark.usefixtures("judged")
@@ -21,7 +31,7 @@ def test_the_endpoint_is_live_on_the_runs_config_only(
     )
     sagemaker.add_endpoint(ENDPOINT, NAME)
     later = NOW + timedelta(seconds=75)
-    assert check(RUN, ledger, sagemaker, lambda: later) == {
+    assert check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, lambda: later) == {
         "outcome": "live",
         "age_seconds": 75,
     }
@@ -38,7 +48,10 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(
     sagemaker.add_endpoint(
         ENDPOINT, "traindrop--old", FailureReason="no ping", LastModifiedTime=modified
     )
-    assert check(RUN, ledger, sagemaker, now)["outcome"] == "rolled_back"
+    assert (
+        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+        == "rolled_back"
+    )
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
 
 
@@ -52,8 +65,13 @@ def deploying(judged: None, ledger: MemoryLedger) -> None:
 def test_an_endpoint_that_is_missing_once_is_asked_for_again(
     ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
-    assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
-    assert check(RUN, ledger, sagemaker, now)["outcome"] == "failed"
+    assert (
+        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+        == "deploying"
+    )
+    assert (
+        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"] == "failed"
+    )
     reason = ledger.get_run(RUN).deployment.reason
     assert reason == "the endpoint was deleted while it was being deployed"
 
@@ -64,9 +82,15 @@ def test_an_endpoint_that_is_seen_again_was_never_missing(
 ) -> None:
     for _ in range(2):
         sagemaker.endpoints.clear()
-        assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
+        assert (
+            check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+            == "deploying"
+        )
         sagemaker.add_endpoint(ENDPOINT, NAME, "Creating")
-        assert check(RUN, ledger, sagemaker, now)["outcome"] == "deploying"
+        assert (
+            check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+            == "deploying"
+        )
 
 
 @pytest.mark.usefixtures("deploying")
@@ -75,6 +99,47 @@ def test_an_endpoint_that_cannot_be_looked_at_is_unknown(
     error: Exception, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.failing["endpoint"] = error
-    answer = check(RUN, ledger, sagemaker, now)
+    answer = check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)
     assert answer["outcome"] == "unknown"
     assert str(error) in answer["reason"]
+
+
+BESIDE = candidate_name(STACK, RUN)
+
+
+@pytest.fixture
+def beside(judged: None, ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+    """A release that is being verified beside the one that serves."""
+    candidate = {"endpoint": BESIDE, "started_at": STAMP}
+    deployment = {"endpoint": ENDPOINT, "config": NAME, "candidate": candidate}
+    ledger.record(RUN, deployment=deployment)
+    sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [("Creating", "deploying"), ("InService", "live"), ("Failed", "failed")],
+)
+def test_the_candidate_is_watched_before_it_is_verified(
+    status: str, outcome: str, ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.add_endpoint(BESIDE, NAME, status)
+    answer = check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)
+    assert answer["outcome"] == outcome
+    deployment = ledger.get_run(RUN).deployment
+    assert deployment.endpoint_status is None
+    assert deployment.latest.endpoint_status == status
+
+
+@pytest.mark.usefixtures("beside")
+def test_the_models_endpoint_is_watched_after_it(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    deployment = replace(ledger.get_run(RUN).deployment, started_at=STAMP)
+    ledger.record(RUN, deployment=deployment)
+    sagemaker.add_endpoint(ENDPOINT, NAME)
+    answer = check(RUN, DeployStage.STABLE, ledger, sagemaker, now)
+    assert answer["outcome"] == "live"
+    seen = ledger.get_run(RUN).deployment
+    assert (seen.endpoint_status, seen.latest) == ("InService", seen)

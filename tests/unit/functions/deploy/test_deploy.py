@@ -1,4 +1,4 @@
-"""Create model, Deploy and Check endpoint."""
+"""Deploy of a model that is not live, whose endpoint has no callers; then beside a release that has."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from contracts.outcomes import DeployStage
+from contracts.run_record import RunStatus
 from contracts.spec import Deployment
-from functions.deploy.deploy import REPLACED, deploy
+from functions.adapters.sagemaker import ForeignResourceError
+from functions.common.names import candidate_name
+from functions.common.tags import as_list, tags
+from functions.deploy.deploy import REPLACED, Deployer
 from functions.deploy.requests import (
     config_request,
 )
-from tests.unit.functions.deploy.releases import ENDPOINT, NAME, SETTINGS
+from tests.unit.functions.deploy.releases import ENDPOINT, NAME
 from tests.unit.functions.fakes import (
+    STACK,
     STAMP,
     MemoryLedger,
     MemorySageMaker,
@@ -25,23 +31,22 @@ pytestmark = pytest.mark.usefixtures("judged")
 
 
 def deployed(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+    stage: DeployStage = DeployStage.CANDIDATE,
 ) -> Any:
-    return deploy(
-        RUN,
-        ledger=ledger,
-        storage=storage,
-        sagemaker=sagemaker,
-        settings=SETTINGS,
-        now=now,
-    )
+    return Deployer(ledger, storage, sagemaker, STACK, now).deploy(RUN, stage)
 
 
 def busy(
-    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+    stage: DeployStage = DeployStage.CANDIDATE,
 ) -> str:
     """Why the endpoint cannot be changed at this moment."""
-    answer = deployed(ledger, storage, sagemaker)
+    answer = deployed(ledger, storage, sagemaker, stage)
     assert answer["outcome"] == "busy"
     return str(answer["reason"])
 
@@ -64,7 +69,7 @@ def test_the_first_release_creates_the_endpoint(
     }
 
 
-def test_the_next_release_updates_the_endpoint(
+def test_an_endpoint_without_a_live_model_is_updated_at_once(
     ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(ENDPOINT, "traindrop--old")
@@ -128,7 +133,7 @@ def test_a_dead_endpoint_is_deleted_and_then_created(
 
 def realtime_config(name: str) -> dict[str, Any]:
     deployment = Deployment.read(spec()["deployment"] | {"mode": "realtime"})
-    return config_request(name, deployment, {})
+    return config_request(name, RUN, deployment, {})
 
 
 def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_says_so(
@@ -156,3 +161,119 @@ def test_a_serverless_endpoint_is_updated_to_instances(
     deployed(ledger, storage, sagemaker)
     assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
     assert ledger.get_run(RUN).warnings is None or not ledger.get_run(RUN).warnings
+
+
+# ---- beside a release that serves
+
+
+CANDIDATE = candidate_name(STACK, RUN)
+OLD = "traindrop--old"
+
+
+@pytest.fixture
+def champion(judged: None, ledger: MemoryLedger, sagemaker: MemorySageMaker) -> None:
+    ledger.add("reviews-old", status="live")
+    sagemaker.add_endpoint(ENDPOINT, OLD)
+
+
+@pytest.fixture
+def verified(
+    champion: None,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+) -> None:
+    """The candidate is in service, and has been verified."""
+    deployed(ledger, storage, sagemaker)
+    sagemaker.endpoints[CANDIDATE]["EndpointStatus"] = "InService"
+    ledger.record(RUN, RunStatus.VERIFYING)
+
+
+@pytest.mark.usefixtures("champion")
+def test_a_release_of_a_live_model_gets_an_endpoint_of_its_own(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    for _ in range(2):
+        assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
+    assert sagemaker.calls == [
+        ("create_config", NAME),
+        ("create_endpoint", CANDIDATE, NAME),
+    ]
+    assert sagemaker.endpoints[CANDIDATE]["Tags"] == as_list(
+        tags(STACK, "reviews", RUN)
+    )
+    deployment = ledger.get_run(RUN).write()["deployment"]
+    assert deployment["candidate"] == {"endpoint": CANDIDATE, "started_at": STAMP}
+    assert (deployment["endpoint"], deployment.get("started_at")) == (ENDPOINT, None)
+
+
+@pytest.mark.usefixtures("champion")
+def test_a_candidate_that_was_not_recorded_is_found(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.create_endpoint(CANDIDATE, NAME, tags(STACK, "reviews", RUN))
+    assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
+    assert ledger.get_run(RUN).deployment.latest.endpoint == CANDIDATE
+
+
+@pytest.mark.usefixtures("champion")
+def test_an_endpoint_of_the_candidates_name_that_is_another_runs_is_refused(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    sagemaker.create_endpoint(CANDIDATE, NAME, tags(STACK, "reviews", "another"))
+    with pytest.raises(ForeignResourceError):
+        deployed(ledger, storage, sagemaker)
+
+
+@pytest.mark.usefixtures("verified")
+def test_the_stable_endpoint_goes_over_when_the_candidate_is_gone(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    stable = DeployStage.STABLE
+    for _ in range(2):
+        reason = busy(ledger, storage, sagemaker, stable)
+        assert "has been verified and is being deleted" in reason
+    assert sagemaker.calls[-1] == ("delete", "endpoint", CANDIDATE)
+    del sagemaker.endpoints[CANDIDATE]
+    for _ in range(2):
+        answer = deployed(ledger, storage, sagemaker, stable)
+        assert answer == {"outcome": "deploying"}
+    assert sagemaker.calls[-1] == ("update_endpoint", ENDPOINT, NAME)
+    record = ledger.get_run(RUN)
+    assert (record.status, record.deployment.started_at) == ("verifying", STAMP)
+    assert record.deployment.latest == record.deployment
+
+
+@pytest.mark.usefixtures("verified")
+@pytest.mark.parametrize("status", ["", "Failed"])
+def test_a_stable_endpoint_that_is_gone_or_dead_is_made_again(
+    status: str,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+) -> None:
+    del sagemaker.endpoints[CANDIDATE], sagemaker.endpoints[ENDPOINT]
+    if status:
+        sagemaker.add_endpoint(ENDPOINT, OLD, status)
+        busy(ledger, storage, sagemaker, DeployStage.STABLE)
+        del sagemaker.endpoints[ENDPOINT]
+    deployed(ledger, storage, sagemaker, DeployStage.STABLE)
+    assert sagemaker.calls[-1] == ("create_endpoint", ENDPOINT, NAME)
+
+
+@pytest.mark.usefixtures("verified")
+def test_what_is_being_verified_beside_goes_on_so_when_the_champion_goes(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    ledger.retire_champion("reviews")
+    calls = list(sagemaker.calls)
+    assert deployed(ledger, storage, sagemaker) == {"outcome": "deploying"}
+    assert sagemaker.calls == calls
+
+
+def test_a_first_release_is_in_place_once_it_is_verified(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    deployed(ledger, storage, sagemaker)
+    answer = deployed(ledger, storage, sagemaker, DeployStage.STABLE)
+    assert answer == {"outcome": "in_place"}

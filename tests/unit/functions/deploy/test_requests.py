@@ -15,7 +15,7 @@ from functions.deploy.requests import (
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.deploy.releases import ARCHIVE, NAME
 from tests.unit.functions.fakes import NOW
-from tests.unit.functions.specs import spec, spec_object
+from tests.unit.functions.specs import RUN, spec, spec_object
 
 pytestmark = pytest.mark.usefixtures("judged")
 
@@ -42,18 +42,25 @@ def test_botocore_accepts_the_requests(mode: str) -> None:
         problems(
             "sagemaker",
             "CreateEndpointConfig",
-            config_request(NAME, Deployment.read(wanted), owner),
+            config_request(NAME, RUN, Deployment.read(wanted), owner),
         )
         == ""
     )
 
 
 def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
-    variant = config_request(NAME, spec_object().deployment, {})["ProductionVariants"][
-        0
-    ]
+    variant = config_request(NAME, RUN, spec_object().deployment, {})[
+        "ProductionVariants"
+    ][0]
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
     assert "InstanceType" not in variant
+
+
+def test_the_variant_is_called_as_the_run() -> None:
+    (variant,) = config_request(NAME, RUN, spec_object().deployment, {})[
+        "ProductionVariants"
+    ]
+    assert (variant["VariantName"], variant["ModelName"]) == (RUN, NAME)
 
 
 def test_the_container_is_asked_for_huge_pages() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from contracts.outcomes import DeployStage
+from contracts.run_record import CandidateEndpoint
 from functions.adapters.errors import RefusedError, TransientError
 from functions.adapters.runtime import (
     ModelAsleepError,
@@ -11,10 +14,11 @@ from functions.adapters.runtime import (
     OverloadedError,
     PredictionTimeoutError,
 )
-from functions.common.names import resource_name
+from functions.common.names import candidate_name, resource_name
 from functions.deploy.verify import first_difference, verify
 from tests.unit.functions.fakes import (
     STACK,
+    STAMP,
     AnsweringRuntime,
     MemoryLedger,
     MemoryStorage,
@@ -40,6 +44,15 @@ def _deployed(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     )
 
 
+def verified(
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    runtime: AnsweringRuntime,
+    stage: DeployStage = DeployStage.CANDIDATE,
+) -> Any:
+    return verify(RUN, stage, ledger=ledger, storage=storage, runtime=runtime, now=now)
+
+
 def difference(ledger: MemoryLedger) -> Any:
     return ledger.get_run(RUN).write()["deployment"]["verification"]["difference"]
 
@@ -50,7 +63,7 @@ def test_the_same_answers_are_verified(
     runtime = AnsweringRuntime(
         [{"label": "positive", "score": 0.915}, {"label": "negative", "score": 0.085}]
     )
-    assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "verified"}
+    assert verified(ledger, storage, runtime) == {"outcome": "verified"}
     assert runtime.bodies == [b'{"inputs": "good"}', b'{"inputs": "better"}']
     assert difference(ledger) is None
     assert ledger.get_run(RUN).write()["deployment"]["verification"]["rows"] == 2
@@ -60,7 +73,7 @@ def test_another_answer_is_wrong_and_named(
     ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
     wrong = [{"label": "LABEL_1", "score": 0.9}, {"label": "negative", "score": 0.1}]
-    assert verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, wrong), now) == {
+    assert verified(ledger, storage, AnsweringRuntime(ANSWER, wrong)) == {
         "outcome": "wrong"
     }
     assert (
@@ -85,7 +98,7 @@ def test_an_answer_of_the_weights_or_of_the_graph_beside_them_is_right(
     storage.write_json(
         f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": rows}
     )
-    assert verify(RUN, ledger, storage, AnsweringRuntime({"score": score}), now) == {
+    assert verified(ledger, storage, AnsweringRuntime({"score": score})) == {
         "outcome": outcome
     }
     wrong = "verification row 1: answer.score: expected 0.9; found 0.85"
@@ -101,7 +114,7 @@ def test_a_few_draws_may_fall_otherwise(
     )
     other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
     runtime = AnsweringRuntime(*[other] * wrong, *[ANSWER] * (16 - wrong))
-    assert verify(RUN, ledger, storage, runtime, now) == {"outcome": outcome}
+    assert verified(ledger, storage, runtime) == {"outcome": outcome}
     kept = ledger.get_run(RUN).write()["deployment"]["verification"]
     assert (kept["draws"], bool(kept["difference"])) == (
         (2, False) if outcome == "verified" else (0, True)
@@ -110,7 +123,7 @@ def test_a_few_draws_may_fall_otherwise(
 
 def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) -> None:
     runtime = AnsweringRuntime(ModelFailedError(500, "Worker died."))
-    assert verify(RUN, ledger, storage, runtime, now) == {"outcome": "wrong"}
+    assert verified(ledger, storage, runtime) == {"outcome": "wrong"}
     assert (
         difference(ledger) == "verification row 1: the model answered 500: Worker died."
     )
@@ -127,7 +140,7 @@ def test_a_failing_model_is_wrong(ledger: MemoryLedger, storage: MemoryStorage) 
 def test_a_waking_endpoint_is_asked_again_later(
     error: Exception, hours: int, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
-    assert verify(RUN, ledger, storage, AnsweringRuntime(error), now) == {
+    assert verified(ledger, storage, AnsweringRuntime(error)) == {
         "outcome": "unknown",
         "reason": f"EndpointBusyError: the endpoint does not answer yet: {error}",
         "patience_seconds": hours * 3600,
@@ -135,11 +148,58 @@ def test_a_waking_endpoint_is_asked_again_later(
     assert ledger.get_run(RUN).deployment.verification is None
 
 
+@pytest.fixture
+def beside(ledger: MemoryLedger) -> str:
+    """The candidate endpoint of a release beside the one that serves."""
+    name = candidate_name(STACK, RUN)
+    candidate = CandidateEndpoint(name, STAMP)
+    deployment = replace(ledger.get_run(RUN).deployment, candidate=candidate)
+    ledger.record(RUN, deployment=deployment)
+    return name
+
+
+def test_the_candidate_is_asked_before_the_models_endpoint(
+    beside: str, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    runtime = AnsweringRuntime(ANSWER)
+    for stage in DeployStage:
+        verified(ledger, storage, runtime, stage)
+    assert runtime.endpoints == [beside, beside, resource_name(STACK, "reviews")]
+    deployment = ledger.get_run(RUN).deployment
+    assert deployment.verification is not None
+    assert deployment.smoke_check is not None
+    assert (deployment.verification.rows, deployment.smoke_check.rows) == (2, 1)
+
+
+def test_a_smoke_check_that_differs_asks_all_rows(
+    ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    storage.write_json(
+        f"models/{RUN}/verification.json", {"tolerance": 0.02, "rows": ROWS * 8}
+    )
+    other = [{"label": "negative", "score": 0.51}, {"label": "positive", "score": 0.49}]
+    runtime = AnsweringRuntime(other, other, ANSWER)
+    answer = verified(ledger, storage, runtime, DeployStage.STABLE)
+    assert (answer, len(runtime.bodies)) == ({"outcome": "verified"}, 17)
+    answer = verified(ledger, storage, AnsweringRuntime(other), DeployStage.STABLE)
+    assert answer == {"outcome": "wrong"}
+
+
+@pytest.mark.parametrize("stage", DeployStage)
+def test_an_answer_of_another_release_is_no_verdict(
+    stage: DeployStage, ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    runtime = AnsweringRuntime(ANSWER, run="reviews-old")
+    answer = verified(ledger, storage, runtime, stage)
+    assert (answer["outcome"], answer["patience_seconds"]) == ("unknown", 3600)
+    assert "the release 'reviews-old' still answers" in answer["reason"]
+
+
 @pytest.mark.parametrize("error", [TransientError("busy"), RefusedError("denied")])
 def test_what_aws_refuses_says_nothing_of_the_model(
     error: Exception, ledger: MemoryLedger, storage: MemoryStorage
 ) -> None:
-    answer = verify(RUN, ledger, storage, AnsweringRuntime(ANSWER, error), now)
+    answer = verified(ledger, storage, AnsweringRuntime(ANSWER, error))
     assert answer["outcome"] == "unknown"
     assert ledger.get_run(RUN).deployment.verification is None
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.common.names import job_name, resource_name
+import pytest
+
+from functions.common.names import candidate_name, job_name, resource_name
+from functions.common.tags import as_list, tags
 from functions.explain.explain import Explainer
 from tests.unit.functions.explain.failed_runs import CONFIG, ENDPOINT, training_run
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemorySageMaker
@@ -180,3 +183,50 @@ def test_a_run_that_is_live_is_not_touched(
         == RUN
     )
     assert (ledger.get_run(RUN).write()["status"], sagemaker.calls) == ("live", [])
+
+
+@pytest.fixture
+def refused(ledger: MemoryLedger, sagemaker: MemorySageMaker) -> str:
+    """The candidate endpoint of a release that Verify has refused; the champion serves."""
+    old, name = resource_name(STACK, OLD), candidate_name(STACK, RUN)
+    deployed_run(ledger, sagemaker, "InService", champion=True, config=old)
+    owner = as_list(tags(STACK, "reviews", RUN))
+    sagemaker.add_endpoint(name, CONFIG, Tags=owner)
+    return name
+
+
+def test_a_candidate_is_deleted_and_the_stable_endpoint_not_touched(
+    refused: str,
+    explainer: Explainer,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+) -> None:
+    explainer.explain({"run": RUN, "step": "verify"})
+    assert sagemaker.endpoints[refused]["EndpointStatus"] == "Deleting"
+    changes = [call for call in sagemaker.calls if call[0] != "stop_job"]
+    assert changes == [
+        ("delete", "endpoint", refused),
+        ("delete", "endpoint-config", CONFIG),
+        ("delete", "model", CONFIG),
+    ]
+    failure = ledger.get_run(RUN).failure
+    assert failure is not None
+    assert failure.leftovers == ()
+
+
+def test_a_candidate_that_cannot_be_deleted_yet_keeps_its_config(
+    refused: str,
+    explainer: Explainer,
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+) -> None:
+    sagemaker.broken = {"delete"}
+    explainer.explain({"run": RUN, "step": "verify"})
+    failure = ledger.get_run(RUN).failure
+    assert failure is not None
+    assert failure.leftovers == (f"candidate endpoint of {RUN}: delete is denied",)
+    assert CONFIG in sagemaker.configs
+    sagemaker.broken = set()
+    explainer.clean_again(ledger.get_run(RUN))
+    assert sagemaker.endpoints[refused]["EndpointStatus"] == "Deleting"
+    assert CONFIG not in sagemaker.configs

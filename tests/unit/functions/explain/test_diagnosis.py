@@ -21,6 +21,16 @@ TRACEBACK = [
     "ValueError: labels must be in range",
     "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
 ]
+CONCURRENCY = (
+    "An error occurred (ResourceLimitExceeded) when calling the CreateEndpoint operation: The account-level service "
+    "limit 'Maximum total concurrency that can be allocated across all serverless endpoints' is 10 Units, with current "
+    "utilization of 10 Units and a request delta of 5 Units."
+)
+INSTANCES = (
+    "An error occurred (ResourceLimitExceeded) when calling the UpdateEndpoint operation: The account-level service "
+    "limit 'ml.m5.xlarge for endpoint usage' is 2 Instances, with current utilization of 2 Instances and a request "
+    "delta of 1 Instances."
+)
 PING = "The primary container for production variant AllTraffic did not pass the ping health check."
 
 
@@ -167,6 +177,20 @@ def test_a_scripts_exception_is_found_in_the_failure_reason_without_logs() -> No
         (
             Evidence("deploy", rolled_back=True, reason="no reason given"),
             "The new model did not come into service, and the endpoint went back to the earlier one: no reason given",
+        ),
+        (
+            Evidence("deploy", rolled_back=True, was_verified=True, reason=PING),
+            "The new model was verified on an endpoint of its own, but the model's endpoint did not go over to it and "
+            f"serves the earlier one as before: {PING}",
+        ),
+        (
+            Evidence("deploy", error="RefusedError", message=CONCURRENCY),
+            "The account's quota for endpoints is full. A release of a live model needs twice what the model has, for "
+            "some minutes: it is verified on an endpoint of its own beside the one that serves.",
+        ),
+        (
+            Evidence("deploy", error="RefusedError", message=INSTANCES),
+            "The account's quota for endpoints is full.",
         ),
         (
             Evidence(

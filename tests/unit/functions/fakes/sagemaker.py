@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from functions.adapters.sagemaker import (
@@ -11,7 +12,7 @@ from functions.adapters.sagemaker import (
     InstanceRefusedError,
     SageMaker,
 )
-from functions.common.tags import Kind, TaggedResource, Tags, as_tags
+from functions.common.tags import Kind, TaggedResource, Tags, as_list, as_tags
 from tests.unit.functions.fakes.clock import NOW
 
 
@@ -82,13 +83,17 @@ class MemorySageMaker(SageMaker):
         job["TrainingJobStatus"] = "Stopping"
         return True
 
-    def jobs_in_progress(self, prefix: str, tags: Tags) -> list[str]:
-        running = [
-            name
+    def jobs_in_progress(self, prefix: str, tags: Tags) -> dict[str, Tags]:
+        running = {
+            name: as_tags(job.get("Tags", [])) or tags
             for name, job in self.jobs.items()
-            if job["TrainingJobStatus"] == "InProgress"
-        ]
-        return [name for name in running if name.startswith(prefix)]
+            if job["TrainingJobStatus"] == "InProgress" and name.startswith(prefix)
+        }
+        return {
+            name: actual
+            for name, actual in running.items()
+            if actual.items() >= tags.items()
+        }
 
     def model(self, name: str) -> Description | None:
         return self.models.get(name)
@@ -141,7 +146,7 @@ class MemorySageMaker(SageMaker):
         self._called("create_endpoint", name, config)
         if name in self.endpoints:
             raise EndpointBusyError(f"Cannot create already existing endpoint {name}")
-        self.add_endpoint(name, config, "Creating")
+        self.add_endpoint(name, config, "Creating", Tags=as_list(tags))
 
     def update_endpoint(self, name: str, config: str, owner: Tags) -> None:
         self.check_owner("endpoint", name, owner)
@@ -199,7 +204,9 @@ class MemorySageMaker(SageMaker):
             if name.startswith(prefix)
         }
 
-    def owned(self, kind: Kind, prefix: str, tags: Tags) -> list[TaggedResource]:
+    def owned(
+        self, kind: Kind, prefix: str, tags: Tags, besides: Collection[str] = ()
+    ) -> list[TaggedResource]:
         things = self._things(kind)
         result = [
             TaggedResource(kind, name, as_tags(item.get("Tags", [])))
@@ -208,5 +215,7 @@ class MemorySageMaker(SageMaker):
         return [
             item
             for item in result
-            if item.name.startswith(prefix) and item.tags.items() >= tags.items()
+            if item.name.startswith(prefix)
+            and item.name not in besides
+            and item.tags.items() >= tags.items()
         ]

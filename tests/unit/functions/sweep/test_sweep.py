@@ -4,8 +4,10 @@ import pytest
 
 from contracts.run_record import Drop, Failure, RunStatus
 from functions.adapters.ledger import Ledger
-from functions.common.names import resource_name
+from functions.common.names import candidate_name, candidate_prefix, resource_name
+from functions.common.tags import as_list, tags
 from tests.chaos.table import call_directly, in_process_table
+from tests.unit.functions.deploy.releases import made
 from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
@@ -186,3 +188,47 @@ def test_an_old_run_that_left_something_is_found_behind_many_newer_ones() -> Non
     rejected = ledger.claim(Drop("m", "b" * 64, "v"), "e").run
     ledger.end(rejected, RunStatus.REJECTED)
     assert {run.run for run in ledger.unfinished_runs()} == {old, rejected}
+
+
+@pytest.mark.parametrize("status", ["failed", ""])
+def test_what_a_function_made_after_its_run_had_ended_is_removed(
+    status: str, world: Swept
+) -> None:
+    if status:
+        world.ledger.add(RUN, status=status, notified=status, ended_at=STAMP)
+    owner = tags(STACK, "reviews", RUN)
+    candidate, name = candidate_name(STACK, RUN), made(world.sagemaker, RUN)
+    world.sagemaker.create_endpoint(candidate, name, owner)
+    world.sagemaker.add_job(name, Tags=as_list(owner))
+    assert world.sweep() == NOTHING | {"cleaned": 1}
+    assert world.sagemaker.endpoints[candidate]["EndpointStatus"] == "Deleting"
+    assert world.sagemaker.jobs[name]["TrainingJobStatus"] == "Stopping"
+    assert (world.sagemaker.configs, world.sagemaker.models) == ({}, {})
+
+
+def test_what_a_live_run_or_its_predecessor_has_stays(
+    superseded: str, world: Swept
+) -> None:
+    world.workflow.statuses[ARN] = "RUNNING"
+    assert world.sweep() == NOTHING
+    assert set(world.sagemaker.configs) == {superseded, resource_name(STACK, RUN)}
+
+
+def test_a_candidate_that_is_being_verified_stays(world: Swept) -> None:
+    world.ledger.add(RUN, status="verifying")
+    world.workflow.statuses[ARN] = "RUNNING"
+    name = candidate_name(STACK, RUN)
+    owner = tags(STACK, "reviews", RUN)
+    world.sagemaker.create_endpoint(name, resource_name(STACK, RUN), owner)
+    assert world.sweep() == NOTHING
+    assert world.sagemaker.endpoints[name]["EndpointStatus"] == "Creating"
+
+
+def test_a_model_called_like_candidates_keeps_its_endpoint(world: Swept) -> None:
+    model = "candidate-reviews"
+    world.ledger.add(RUN, model, status="live", notified="live", ended_at=STAMP)
+    name = resource_name(STACK, model)
+    assert name.startswith(candidate_prefix(STACK))
+    world.sagemaker.create_endpoint(name, "c", tags(STACK, model))
+    assert world.sweep() == NOTHING
+    assert world.sagemaker.endpoints[name]["EndpointStatus"] == "Creating"
