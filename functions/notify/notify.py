@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from contracts.outcomes import NotifyOutcome
-from contracts.run_record import RunRecord
+from contracts.run_record import RunRecord, RunStatus
+from functions.adapters.errors import TransientError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Message, Notifications
 from functions.common.lambda_handler import Result, logger
 from functions.notify import messages
 
 MAX_AGE = timedelta(days=1)
+MARK_TRIES = 3
 
 
 def notify(
@@ -44,11 +46,11 @@ def _report(
     def mail() -> None:
         text = Message(messages.subject(record), messages.body(record, api_url))
         notifications.publish(text)
-        ledger.record(record.run, mailed=record.status)
+        _mark(ledger, record.run, mailed=record.status)
 
     def announce() -> None:
         notifications.announce(messages.detail(record))
-        ledger.record(record.run, announced=record.status)
+        _mark(ledger, record.run, announced=record.status)
 
     failure: Exception | None = None
     for reported, report in ((record.mailed, mail), (record.announced, announce)):
@@ -60,6 +62,17 @@ def _report(
             logger.warning("not notified", extra={"error": type(error).__name__})
             failure = error
     return failure
+
+
+def _mark(ledger: Ledger, run: str, **sent: RunStatus) -> None:
+    """Once more where AWS fails: what was sent and has no mark is sent again."""
+    for _ in range(MARK_TRIES - 1):
+        try:
+            ledger.record(run, **sent)
+        except TransientError:
+            continue
+        return
+    ledger.record(run, **sent)
 
 
 def _is_too_old(record: RunRecord, now: datetime) -> bool:

@@ -18,4 +18,5 @@ def test_only_listing_is_allowed_on_everything() -> None:
         "sagemaker:ListEndpointConfigs",
         "sagemaker:ListEndpoints",
         "sagemaker:ListModels",
+        "sagemaker:ListTrainingJobs",
     }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from contracts.run_record import RunStatus
 from contracts.spec import Gate
+from functions.adapters.errors import TransientError
 from functions.judge import gate
 from functions.notify.notify import notify
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, Outbox, now
@@ -38,6 +40,29 @@ def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> Non
             "value": 0.8,
         }
     ]
+
+
+class UnreliableLedger(MemoryLedger):
+    """Every other write fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries = 0
+
+    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
+        self.tries += 1
+        if self.tries % 2:
+            raise TransientError("throttled")
+        super().record(run, status, **fields)
+
+
+def test_what_was_sent_is_marked_though_a_write_fails() -> None:
+    ledger, outbox = UnreliableLedger(), Outbox()
+    ledger.add(RUN, status="live")
+    with pytest.raises(TransientError):
+        notify(RUN, ledger, outbox, API)
+    notify(RUN, ledger, outbox, API)
+    assert (len(outbox.messages), len(outbox.details)) == (1, 1)
 
 
 def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:
