@@ -126,7 +126,6 @@ def test_every_run_of_a_model_begins_with_its_prefix(stack: str, model: str) -> 
     assert run_prefix(stack, model).startswith(f"{stack}--")
 
 
-@settings(deadline=None)
 @given(STACKS, MODELS, FINGERPRINTS)
 def test_no_model_has_the_name_of_a_candidate_endpoint(
     stack: str, model: str, fingerprint: str
