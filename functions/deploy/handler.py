@@ -16,7 +16,7 @@ from functions.deploy import verify as verification
 def create_model(event: Event) -> Result:
     return model_creation.create(
         event["run"],
-        ledger=clients.ledger(),
+        ledger=clients.ledger_of(event.get("execution")),
         storage=clients.storage(),
         sagemaker=clients.sagemaker(),
         environment=model_creation.ServingEnvironment(
@@ -31,7 +31,7 @@ def create_model(event: Event) -> Result:
 def deploy(event: Event) -> Result:
     return deployment.deploy(
         event["run"],
-        ledger=clients.ledger(),
+        ledger=clients.ledger_of(event.get("execution")),
         storage=clients.storage(),
         sagemaker=clients.sagemaker(),
         settings=clients.settings(),
@@ -40,23 +40,31 @@ def deploy(event: Event) -> Result:
 
 @lambda_handler
 def check_endpoint(event: Event) -> Result:
-    return endpoint_check.check(event["run"], clients.ledger(), clients.sagemaker())
+    return endpoint_check.check(
+        event["run"], clients.ledger_of(event.get("execution")), clients.sagemaker()
+    )
 
 
 @lambda_handler
 def verify(event: Event) -> Result:
     return verification.verify(
-        event["run"], clients.ledger(), clients.storage(), clients.patient_runtime()
+        event["run"],
+        clients.ledger_of(event.get("execution")),
+        clients.storage(),
+        clients.patient_runtime(),
     )
 
 
 @lambda_handler
 def promote(event: Event) -> Result:
-    return promotion.promote(event["run"], clients.ledger())
+    return promotion.promote(event["run"], clients.ledger_of(event.get("execution")))
 
 
 @lambda_handler
 def retire(event: Event) -> Result:
     return retirement.retire(
-        event["run"], clients.ledger(), clients.sagemaker(), clients.settings().stack
+        event["run"],
+        clients.ledger_of(event.get("execution")),
+        clients.sagemaker(),
+        clients.settings().stack,
     )

@@ -27,6 +27,7 @@ def notify(
 ) -> Result:
     """Raises the last error of the two, so that this is called again."""
     record = ledger.get_run(run)
+    ledger = ledger.fenced(record.execution)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
     failure = _report(record, ledger, notifications, api_url)

@@ -29,6 +29,7 @@ from functions.common.names import resource_name
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
+from functions.retry.retry import Retrier
 from functions.sweep.decisions import (
     Waiting,
     interruption,
@@ -49,6 +50,7 @@ class Sweeper:
     storage: Storage
     workflow: Workflow
     explainer: Explainer
+    retrier: Retrier
     notifications: Notifications
     settle_seconds: int
     api_url: str = ""
@@ -96,7 +98,7 @@ class Sweeper:
         return done
 
     def _end_if_interrupted(self, name: str) -> bool:
-        """Ends the run that holds the model without a workflow."""
+        """Ends the run that holds the model without a workflow, or has it go on where it was only interrupted."""
         model = self.ledger.find_model(name)
         if model is None or not model.active_run:
             return False
@@ -107,7 +109,7 @@ class Sweeper:
             self.ledger.end(run.run, run.status)
             return True
         why = interruption(run, self.workflow.status(run.execution))
-        if why is None:
+        if why is None or self.retrier.resume(run):
             return False
         event = {
             "run": run.run,

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
+from contracts.outcomes import RESTART_ERROR
 from contracts.run_record import Drop, Failure, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.common.names import resource_name
 from tests.chaos.table import call_directly, in_process_table
-from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
+from tests.unit.functions.fakes import STACK, STAMP, MemoryLedger, Outbox, now
+from tests.unit.functions.retry.runs import EXECUTION, Runs
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 
@@ -186,3 +190,17 @@ def test_an_old_run_that_left_something_is_found_behind_many_newer_ones() -> Non
     rejected = ledger.claim(Drop("m", "b" * 64, "v"), "e").run
     ledger.end(rejected, RunStatus.REJECTED)
     assert {run.run for run in ledger.unfinished_runs()} == {old, rejected}
+
+
+def test_a_run_that_the_end_of_the_local_cloud_cut_off_goes_on_and_nobody_is_told(
+    world: Swept,
+) -> None:
+    runs = Runs()
+    runs.inspected()
+    runs.workflow.end_all("FAILED")
+    runs.workflow.errors[EXECUTION] = RESTART_ERROR
+    world.ledger, world.workflow = cast(MemoryLedger, runs.ledger), runs.workflow
+    world.storage = runs.storage
+    assert world.sweep() == NOTHING
+    assert (runs.record.status, runs.record.try_number) == ("inspecting", 2)
+    assert world.outbox.messages == []
