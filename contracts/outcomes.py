@@ -175,6 +175,10 @@ class WorkflowStep(StrEnum):
     """Said by the sweep of a run whose execution died."""
 
 
+RESTART_ERROR = "States.ServiceRestart"
+"""Error of an execution that the local cloud's own end has cut off. AWS ends none so."""
+
+
 class Ending(StrEnum):
     """`$ending` of the state machine: what it does after Notify."""
 

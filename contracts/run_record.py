@@ -48,6 +48,7 @@ IN_PROGRESS = frozenset(
         RunStatus.VERIFYING,
     }
 )
+RETRIABLE = frozenset({RunStatus.FAILED, RunStatus.STOPPED})
 RELEASED = frozenset({RunStatus.LIVE, RunStatus.SUPERSEDED})
 
 
@@ -309,6 +310,28 @@ class Failure(Record):
 
 
 @dataclass(frozen=True)
+class EarlierTry(Record):
+    """How far a run had come in an earlier execution of the state machine, before it was retried."""
+
+    number: int
+    """From 1."""
+    execution: str
+    status: RunStatus
+    """How it ended; where its workflow was interrupted, the status that it had reached."""
+    steps: tuple[Step, ...]
+    ended_at: str
+    """When it ended, or when its interruption was seen."""
+    failure: Failure | None = None
+    training_job: str = ""
+    notified: RunStatus | None = None
+    """The ending that was reported; None for an interruption, which is not reported."""
+
+    @property
+    def was_interrupted(self) -> bool:
+        return self.status in IN_PROGRESS
+
+
+@dataclass(frozen=True)
 class RunRecord(Record):
     """One pass over one fingerprint of a drop: what `GET /runs/{run}` answers."""
 
@@ -352,10 +375,21 @@ class RunRecord(Record):
     mailed: RunStatus | None = None
     """The ending that was mailed to people; `announced` is the one that programs were notified of."""
     announced: RunStatus | None = None
+    tries: tuple[EarlierTry, ...] = ()
+    """The earlier ones, the last of very many; `execution` and `steps` are those of the present try."""
 
     @property
     def is_in_progress(self) -> bool:
         return self.status in IN_PROGRESS
+
+    @property
+    def try_number(self) -> int:
+        """Of the present try, from 1."""
+        return self.tries[-1].number + 1 if self.tries else 1
+
+    @property
+    def try_began_at(self) -> str:
+        return self.steps[0].at
 
 
 @dataclass(frozen=True)
@@ -376,6 +410,8 @@ class ModelRecord(Record):
     mode: str | None = None
     """The champion's deployment mode."""
     active_run: str | None = None
+    active_execution: str | None = None
+    """The execution that works on `active_run`; None where an older version claimed it."""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ SECRETS = _own("secret:<stack>/*", "secretsmanager")
 LOGS = _own("log groups /aws/sagemaker/*", "logs", "log-group:/aws/sagemaker/*")
 QUEUE = Resource("queue of arrivals", "!GetAtt Arrivals.Arn")
 MACHINE = _own("state machine", "states", "stateMachine:<stack>")
-EXECUTIONS = _own("its executions", "states", "execution:${Workflow.Name}:*")
+EXECUTIONS = _own("its executions", "states", "execution:<stack>:*")
 ANYTHING = Resource("*", '"*"')
 
 
@@ -92,6 +92,13 @@ _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
+_FIND_SPEC = _allow(
+    "s3:GetObject",
+    Resource(
+        f"{BUCKET.name}/runs/*/spec.json", '!Sub "${DataBucket.Arn}/runs/*/spec.json"'
+    ),
+)
+"""S3 asks for it from who only looks whether an object is there."""
 _NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
@@ -131,7 +138,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "StartTrainingFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObject", *_objects("code", "base-models", "models")),
+        _allow("s3:GetObject", *_objects("code", "base-models", "models", "outputs")),
         _allow("s3:GetObjectVersion", *_objects("runs")),
         _allow("s3:PutObject", *_objects("code")),
         _allow("sagemaker:DescribeTrainingJob", JOBS),
@@ -198,6 +205,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
         _allow("sagemaker:ListTags", JOBS),
         *_RETIRE,
+        _FIND_KEYS,
+        _FIND_SPEC,
         *_CLEAN_UP,
         *_NOTIFY,
     ),
@@ -206,6 +215,9 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:Query", INDEX),
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("models")),
+        _FIND_SPEC,
+        _allow("states:StartExecution", MACHINE),
+        _allow("states:DescribeExecution", EXECUTIONS),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint ListTags", ENDPOINTS),
         _allow("sagemaker:ListEndpoints", ANYTHING),
         *_RETIRE,

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 SOURCE = Path(__file__).parents[1] / "statemachine" / "workflow.yaml"
-PAYLOAD = {"run": "{% $run %}"}
+PAYLOAD = {"run": "{% $run %}", "execution": "{% $execution %}"}
 FIELDS = (
     "Type",
     "Comment",

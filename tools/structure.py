@@ -45,6 +45,7 @@ FLOORS = (
     "deploy",
     "notify",
     "explain",
+    "retry",
     "sweep",
     "api",
 )

@@ -71,6 +71,14 @@ def ledger() -> Ledger:
     return Ledger(ledger_table(), settings().stack)
 
 
+def ledger_of(execution: str | None) -> Ledger:
+    """The ledger for a function of the state machine: it writes nothing to a run that goes on in another execution.
+
+    Executions that an earlier version began do not name themselves.
+    """
+    return ledger().fenced(execution or "")
+
+
 @cache
 def arrivals() -> Arrivals:
     return Arrivals(ledger_table(), settings().stack)

@@ -3,12 +3,14 @@
 Items: `run#<run>` one run; `model#<model>`/`model` the model with its champion and the lock of its active run;
 `model#<model>`/`drop#<fingerprint>` the last run over a fingerprint. The index `by_kind` lists runs by start and
 models by name. A claim writes all three items in one transaction, so only one run can hold a model. An ended run
-never comes back: late writers may add facts to it, but not change how it ended.
+comes back only by a retry, which gives it to another execution: late writers may add facts to a run, but not change how
+it ended, and those of an earlier execution write nothing to one that was retried.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.errors import translated
@@ -20,13 +22,54 @@ from functions.adapters.ledger_table import (
     set_expression,
     utc_now,
 )
+from functions.adapters.ledger_tries import Tries
 
-__all__ = ["Ledger", "LedgerConflictError", "UnknownRunError", "utc_now"]
+__all__ = [
+    "Ledger",
+    "LedgerConflictError",
+    "OvertakenError",
+    "UnknownRunError",
+    "utc_now",
+]
+
+
+class OvertakenError(RuntimeError):
+    """The run goes on in another execution than the writer's."""
+
+    def __init__(self, run: str, execution: str) -> None:
+        super().__init__(
+            f"run {run!r} goes on in another execution than {execution!r}; nothing was written"
+        )
+
+
+_FREE = {"UpdateExpression": "REMOVE active_run, active_execution"}
 
 
 @translated
-class Ledger(Claims):
+class Ledger(Claims, Tries):
     """The only way to the table."""
+
+    _execution = ""
+
+    def fenced(self, execution: str) -> Self:
+        """The ledger for whoever works on behalf of an execution: it writes only to runs that are that execution's.
+
+        With an empty text there is no fence.
+        """
+        fenced = copy.copy(self)
+        fenced._execution = execution
+        return fenced
+
+    def _update_run(
+        self, run: str, condition: str, expression: dict[str, Any], **values: Any
+    ) -> bool:
+        """False where the condition did not hold, or the fence."""
+        if self._execution:
+            condition += " AND #execution = :fence"
+            names = expression["ExpressionAttributeNames"] | {"#execution": "execution"}
+            expression = expression | {"ExpressionAttributeNames": names}
+            values["fence"] = self._execution
+        return self._update(run_key(run), condition, expression, **values)
 
     def _progress(
         self,
@@ -46,39 +89,51 @@ class Ledger(Claims):
         condition = "attribute_exists(pk) AND "
         if allowed:
             condition += f"#status IN ({', '.join(f':{name}' for name in allowed)})"
-            return self._update(run_key(run), condition, expression, **allowed)
-        return self._update(
-            run_key(run), condition + "#status <> :to", expression, to=status
+            return self._update_run(run, condition, expression, **allowed)
+        return self._update_run(
+            run, condition + "#status <> :to", expression, to=status
         )
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        """Sets fields of a run; a new status becomes a step, but nothing brings an ended run back to life."""
+        """Sets fields of a run; a new status becomes a step, but nothing here brings an ended run back to life.
+
+        Raises `UnknownRunError`, and behind a fence `OvertakenError`.
+        """
         if status is not None:
             only_from = IN_PROGRESS if status in IN_PROGRESS else frozenset()
             if self._progress(run, status, fields, only_from):
                 return
         changes = set_expression(fields | {"updated_at": self._stamp()})
-        if not self._update(run_key(run), "attribute_exists(pk)", changes):
-            raise UnknownRunError(run)
+        if not self._update_run(run, "attribute_exists(pk)", changes):
+            self.get_run(run)
+            raise OvertakenError(run, self._execution)
 
     def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
         """Ends a run in progress and frees its model for the next drop; False where it had ended before."""
         ended = self._progress(
             run, status, fields | {"ended_at": self._stamp()}, IN_PROGRESS
         )
-        self._release(self.get_run(run).model, run)
+        record = self.get_run(run)
+        if not record.is_in_progress:
+            self._release(record)
         return ended
 
     def free(self, model: str, run: str) -> bool:
         """Frees a model whose run is no more in the ledger; False where another run holds it, or none."""
-        return self._release(model, run)
+        return self._update(model_key(model), "active_run = :run", _FREE, run=run)
 
-    def _release(self, model: str, run: str) -> bool:
-        return self._update(
-            model_key(model),
-            "active_run = :run",
-            {"UpdateExpression": "REMOVE active_run"},
-            run=run,
+    def _release(self, record: RunRecord) -> None:
+        """Frees the model of an ended run, unless the run has been retried since `record` was read."""
+        condition = (
+            "active_run = :run AND "
+            "(attribute_not_exists(active_execution) OR active_execution = :execution)"
+        )
+        self._update(
+            model_key(record.model),
+            condition,
+            _FREE,
+            run=record.run,
+            execution=record.execution,
         )
 
     def promote(self, run: str) -> str | None:
@@ -98,7 +153,8 @@ class Ledger(Claims):
                 f"run {run!r} no longer holds model {record.model!r}"
             )
         if previous:
-            self.record(previous, RunStatus.SUPERSEDED)
+            # Another run than the one that the fence is about.
+            self.fenced("").record(previous, RunStatus.SUPERSEDED)
         return previous
 
     def _promotion(
@@ -114,11 +170,15 @@ class Ledger(Claims):
             "updated_at": stamp,
         }
         model = set_expression(facts)
-        model["UpdateExpression"] += " REMOVE active_run"
+        model["UpdateExpression"] += f" {_FREE['UpdateExpression']}"
         model["ExpressionAttributeValues"][":run"] = record.run
         run = set_expression(
             {"status": RunStatus.LIVE, "ended_at": stamp, "updated_at": stamp},
             step={"step": RunStatus.LIVE, "at": stamp},
+        )
+        run["ExpressionAttributeNames"]["#execution"] = "execution"
+        run["ExpressionAttributeValues"][":execution"] = (
+            self._execution or record.execution
         )
         return [
             {
@@ -133,7 +193,7 @@ class Ledger(Claims):
                 "Update": {
                     "TableName": table,
                     "Key": run_key(record.run),
-                    "ConditionExpression": "attribute_exists(pk)",
+                    "ConditionExpression": "#execution = :execution",
                     **run,
                 }
             },

@@ -119,6 +119,7 @@ class Claims(LedgerRecords):
             "sort": drop.model,
             "model": drop.model,
             "active_run": run,
+            "active_execution": execution,
             "updated_at": stamp,
         }
         lock = {

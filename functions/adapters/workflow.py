@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 RUNNING = "RUNNING"
 _MISSING = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
+
+
+@dataclass(frozen=True)
+class Execution:
+    """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED, on which event, and the error that it ended with."""
+
+    status: str
+    event: dict[str, Any]
+    error: str = ""
 
 
 @translated
@@ -29,10 +39,18 @@ class Workflow:
             return execution
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{execution}"
 
+    def find(self, execution: str) -> Execution | None:
+        """None where there is no such execution, or no longer: AWS keeps them for 90 days."""
+        description = self._describe(execution)
+        if description is None:
+            return None
+        event = json.loads(description.get("input") or "{}")
+        return Execution(description["status"], event, description.get("error", ""))
+
     def status(self, execution: str) -> str | None:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, or None where there is no such execution."""
-        description = self._describe(execution)
-        return str(description["status"]) if description else None
+        execution_found = self.find(execution)
+        return execution_found.status if execution_found else None
 
     def start(self, name: str, event: dict[str, Any]) -> bool:
         """False where an execution of that name has ended, or runs on another event.

@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.run_record import RunRecord
 from functions.common.text import nearest
+from functions.retry.decisions import Refusal
 
 
 class ApiError(Exception):
@@ -69,6 +70,16 @@ def no_document(run: RunRecord, name: str) -> ApiError:
         text = f"Its run is in progress ({run.status}): it is written when the training has ended."
     return ApiError(
         404, f"no_{name}", f"There is no {name} of the run {run.run!r}. {text}"
+    )
+
+
+def not_retried(refusal: Refusal) -> ApiError:
+    return ApiError(
+        409,
+        refusal.code,
+        refusal.message,
+        retry_after=refusal.retry_after,
+        run=refusal.active_run,
     )
 
 

@@ -18,13 +18,15 @@ from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, unknown_run
+from functions.api.errors import ApiError, no_document, not_retried, unknown_run
 from functions.api.predictions import Predictor, require_model
 from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
+from functions.retry.decisions import Refusal
+from functions.retry.retry import Retrier
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
@@ -137,6 +139,15 @@ def show_run(run: str) -> Response[str]:
     return _json(run_page(_require_run(run)))
 
 
+def retry_run(run: str) -> Response[str]:
+    record = _require_run(run)
+    retrier = Retrier(clients.ledger(), clients.storage(), clients.workflow())
+    retried = retrier.retry(record)
+    if isinstance(retried, Refusal):
+        raise not_retried(retried)
+    return _json(run_page(retried), 202)
+
+
 def show_report(run: str) -> Response[str]:
     return _document(_require_run(run), "report")
 
@@ -178,6 +189,7 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),
+    ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),
     ("GET", "/runs/<run>/report", Right.READ, show_report),
     ("GET", "/runs/<run>/card", Right.READ, show_card),
     ("GET", "/runs/<run>/mistakes", Right.READ, show_mistakes),

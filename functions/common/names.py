@@ -92,3 +92,8 @@ def run_name(model: str, fingerprint: str, attempt: int) -> str:
 def job_name(stack: str, run: str, number: int) -> str:
     """The name of a run's `number`-th job, from 1. `-2` alone would be the name of the run's second attempt."""
     return resource_name(stack, run if number == 1 else f"{run}-t{number}")
+
+
+def retry_name(run: str, number: int) -> str:
+    """The execution of a run's `number`-th try, from 2; at most 80 characters."""
+    return f"{run}-try-{number}"

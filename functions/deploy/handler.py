@@ -17,7 +17,7 @@ from functions.deploy.deploy import Deployer
 def create_model(event: Event) -> Result:
     return model_creation.create(
         event["run"],
-        ledger=clients.ledger(),
+        ledger=clients.ledger_of(event.get("execution")),
         storage=clients.storage(),
         sagemaker=clients.sagemaker(),
         environment=model_creation.ServingEnvironment(
@@ -31,7 +31,7 @@ def create_model(event: Event) -> Result:
 @lambda_handler
 def deploy(event: Event) -> Result:
     deployer = Deployer(
-        clients.ledger(),
+        clients.ledger_of(event.get("execution")),
         clients.storage(),
         clients.sagemaker(),
         clients.settings().stack,
@@ -44,7 +44,7 @@ def check_endpoint(event: Event) -> Result:
     return endpoint_check.check(
         event["run"],
         DeployStage(event["stage"]),
-        clients.ledger(),
+        clients.ledger_of(event.get("execution")),
         clients.sagemaker(),
     )
 
@@ -54,7 +54,7 @@ def verify(event: Event) -> Result:
     return verification.verify(
         event["run"],
         DeployStage(event["stage"]),
-        ledger=clients.ledger(),
+        ledger=clients.ledger_of(event.get("execution")),
         storage=clients.storage(),
         runtime=clients.patient_runtime(),
     )
@@ -62,11 +62,14 @@ def verify(event: Event) -> Result:
 
 @lambda_handler
 def promote(event: Event) -> Result:
-    return promotion.promote(event["run"], clients.ledger())
+    return promotion.promote(event["run"], clients.ledger_of(event.get("execution")))
 
 
 @lambda_handler
 def retire(event: Event) -> Result:
     return retirement.retire(
-        event["run"], clients.ledger(), clients.sagemaker(), clients.settings().stack
+        event["run"],
+        clients.ledger_of(event.get("execution")),
+        clients.sagemaker(),
+        clients.settings().stack,
     )

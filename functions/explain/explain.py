@@ -47,6 +47,9 @@ class Explainer:
         record = self._record(event)
         if record is None:
             return ""
+        if event.get("execution") not in {None, record.execution}:
+            # The run was retried: what an earlier execution says of it is over.
+            return record.run
         if record.is_in_progress:
             self._end(event, record)
         elif record.failure and record.failure.leftovers:
@@ -55,11 +58,10 @@ class Explainer:
 
     def clean_again(self, record: RunRecord) -> None:
         """Goes on removing what could not be removed when the run ended."""
-        left = tuple(Cleaner(self.ledger, self.sagemaker, self.stack).clean(record))
+        ledger = self.ledger.fenced(record.execution)
+        left = tuple(Cleaner(ledger, self.sagemaker, self.stack).clean(record))
         if record.failure and left != record.failure.leftovers:
-            self.ledger.record(
-                record.run, failure=replace(record.failure, leftovers=left)
-            )
+            ledger.record(record.run, failure=replace(record.failure, leftovers=left))
 
     def clean_lost(self, run: str, model: str) -> list[str]:
         """Removes what a run made that the ledger lost; returns what is left, as `Cleaner.clean` does."""
@@ -96,7 +98,8 @@ class Explainer:
             list[str](), lambda: self._log_tail(str(event.get("step") or ""), record)
         )
         diagnosis = diagnose(evidence_of(event, record, job, tail))
-        left = Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
+        ledger = self.ledger.fenced(record.execution)
+        left = Cleaner(ledger, self.sagemaker, self.stack).clean(record)
         failure = Failure(
             step=str(event.get("step") or WorkflowStep.WORKFLOW),
             cause=diagnosis.cause,
@@ -104,7 +107,7 @@ class Explainer:
             log_tail=tuple(tail),
             leftovers=tuple(left),
         )
-        self.ledger.end(
+        ledger.end(
             record.run,
             RunStatus.STOPPED if diagnosis.by_user else RunStatus.FAILED,
             failure=failure,

@@ -27,7 +27,11 @@ def look_up_in_hub(wanted: Hub) -> HubModel | Problem:
 @lambda_handler
 def inspect_drop(event: Event) -> Result:
     inspection = Inspection(
-        clients.storage(), clients.ledger(), clients.settings(), utc_now, look_up_in_hub
+        clients.storage(),
+        clients.ledger_of(event.get("execution")),
+        clients.settings(),
+        utc_now,
+        look_up_in_hub,
     )
     if "shard_step" in event:
         sharded = ShardedInspection(inspection)

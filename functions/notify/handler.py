@@ -18,7 +18,7 @@ def notify(event: Event) -> Result:
         return {"outcome": NotifyOutcome.NOTIFIED}
     return notify_run(
         event["run"],
-        clients.ledger(),
+        clients.ledger_of(event.get("execution")),
         clients.notifications(),
         clients.settings().api_url,
         sent=SENT,

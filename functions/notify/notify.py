@@ -32,6 +32,7 @@ def notify(
     `sent` is what earlier calls have sent and could not mark in the ledger: it is marked, and not sent again.
     """
     record = ledger.get_run(run)
+    ledger = ledger.fenced(record.execution)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
     failure = _report(

@@ -6,6 +6,7 @@ from functions.adapters import clients
 from functions.arrive.watch import Watch
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.explain.explain import Explainer
+from functions.retry.retry import Retrier
 from functions.sweep.sweep import Sweeper
 
 
@@ -26,6 +27,7 @@ def sweep(event: Event) -> Result:
         explainer=Explainer(
             clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack
         ),
+        retrier=Retrier(clients.ledger(), clients.storage(), clients.workflow()),
         notifications=clients.notifications(),
         settle_seconds=settings.settle_seconds,
         api_url=settings.api_url,

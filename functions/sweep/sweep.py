@@ -30,6 +30,7 @@ from functions.common.tags import MODEL, RUN, Tags
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
+from functions.retry.retry import Retrier
 from functions.sweep.decisions import (
     Waiting,
     interruption,
@@ -51,6 +52,7 @@ class Sweeper:
     storage: Storage
     workflow: Workflow
     explainer: Explainer
+    retrier: Retrier
     notifications: Notifications
     settle_seconds: int
     api_url: str = ""
@@ -99,7 +101,7 @@ class Sweeper:
         return done
 
     def _end_if_interrupted(self, name: str) -> bool:
-        """Ends the run that holds the model without a workflow."""
+        """Ends the run that holds the model without a workflow, or has it go on where it was only interrupted."""
         model = self.ledger.find_model(name)
         if model is None or not model.active_run:
             return False
@@ -110,7 +112,7 @@ class Sweeper:
             self.ledger.end(run.run, run.status)
             return True
         why = interruption(run, self.workflow.status(run.execution))
-        if why is None:
+        if why is None or self.retrier.resume(run):
             return False
         event = {
             "run": run.run,

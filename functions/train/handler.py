@@ -11,7 +11,7 @@ from functions.train.start import Starter
 @lambda_handler
 def start_training(event: Event) -> Result:
     starter = Starter(
-        clients.ledger(),
+        clients.ledger_of(event.get("execution")),
         clients.storage(),
         clients.sagemaker(),
         clients.job_creator,
@@ -25,7 +25,7 @@ def start_training(event: Event) -> Result:
 def check_training(event: Event) -> Result:
     return check(
         event["run"],
-        clients.ledger(),
+        clients.ledger_of(event.get("execution")),
         clients.sagemaker(),
         clients.logs(),
         spot_wait_minutes=clients.settings().spot_wait_minutes,

@@ -1,7 +1,9 @@
 """Creates a run's training job, or finds the one that an earlier try created.
 
 Instance types are asked for in order; a job that failed for want of capacity is followed by the next one, under the
-next name. Where every type is refused the state machine waits and asks again, until the run has waited long enough.
+next name. A retried run takes up a job of an earlier try that runs or has completed; otherwise its next job goes on
+from the checkpoints. Where every type is refused the state machine waits and asks again, until the run has waited long
+enough.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Starter:
     def start(self, run: str, waited_seconds: float) -> Result:
         record = self.ledger.get_run(run)
         training, spec = record.training, read_spec(record, self.storage)
-        number, last = self._latest(run, training)
+        number, last = self._latest(record)
         if last is not None and not self._lost_capacity(last, training):
             return self._started(run, training, number, last)
         if last is not None:
@@ -77,18 +79,36 @@ class Starter:
             return self._refused(spec, training, waited_seconds)
         return self._started(run, training, number, created)
 
-    def _latest(self, run: str, training: Training) -> tuple[int, Description | None]:
-        """The run's newest job and its number; number 1 and None where there is none yet."""
-        number = training.number or 1
-        last = self.sagemaker.job(job_name(self.settings.stack, run, number))
-        while last is not None and self._lost_capacity(last, training):
-            following = self.sagemaker.job(
-                job_name(self.settings.stack, run, number + 1)
-            )
+    def _latest(self, record: RunRecord) -> tuple[int, Description | None]:
+        """The newest job of the run's present try and its number; the next free number and None where there is none."""
+        number = record.training.number or 1
+        last = self._job(record.run, number)
+        while last is not None and self._is_of_no_use(last, record):
+            number += 1
+            last = self._job(record.run, number)
+        while last is not None and self._lost_capacity(last, record.training):
+            following = self._job(record.run, number + 1)
             if following is None:
                 break
             number, last = number + 1, following
         return number, last
+
+    def _job(self, run: str, number: int) -> Description | None:
+        return self.sagemaker.job(job_name(self.settings.stack, run, number))
+
+    def _is_of_no_use(self, job: Description, record: RunRecord) -> bool:
+        """Whether an earlier try of the run created the job, and it has ended with nothing that could be judged."""
+        began_at = datetime.fromisoformat(record.try_began_at)
+        is_of_this_try = not record.tries or job["CreationTime"] >= began_at
+        if is_of_this_try or job["TrainingJobStatus"] == "InProgress":
+            return False
+        if (job["TrainingJobStatus"], job["TrainingJobName"]) != (
+            "Completed",
+            record.training.job,
+        ):
+            return True
+        output = locations.output_archive_key(record.run, record.training.job)
+        return not self.storage.exists(output)
 
     def _lost_capacity(self, job: Description, training: Training) -> bool:
         return lost_capacity(job, self.settings.spot_wait_minutes, training.given_up)

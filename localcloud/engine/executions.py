@@ -10,9 +10,8 @@ from typing import Any
 from ministack.core.responses import json_response, now_iso, request_scope
 from ministack.services import stepfunctions
 
+from contracts.outcomes import RESTART_ERROR
 from localcloud.engine.common.patching import replace, symbol
-
-RESTART_ERROR = "States.ServiceRestart"
 
 Execution = dict[str, Any]
 """ministack's record of an execution."""

@@ -38,10 +38,14 @@ def _reported_once_and_truly(world: World) -> Iterator[str]:
     for run in _runs(world):
         mails = [body for _, body in world.state.mails if f"Run: {run.run}\n" in body]
         events = [item for item in world.state.events if item.get("run") == run.run]
-        if (len(mails), len(events)) != (1, 1):
+        reported = [item.notified for item in run.tries if item.notified]
+        expected = [*reported, run.status]
+        if (len(mails), len(events)) != (len(expected), len(expected)):
             yield f"{run.run}: {len(mails)} mails and {len(events)} events"
-        elif not _is_true(events[0]["status"], run.status):
-            yield f"{run.run} was reported as {events[0]['status']} and is {run.status}"
+            continue
+        for event, status in zip(events, expected, strict=True):
+            if not _is_true(event["status"], status):
+                yield f"{run.run} was reported as {event['status']} and was {status}"
 
 
 def _is_true(reported: str, status: RunStatus) -> bool:

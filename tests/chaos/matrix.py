@@ -60,7 +60,7 @@ def kinds_of(call: Call) -> Iterator[Kind]:
             yield kind
 
 
-_OF_NO_EXECUTION = frozenset({"Arrive", "Sweep"})
+_OF_NO_EXECUTION = frozenset({"Api", "Arrive", "Sweep"})
 _OF_INVOCATIONS = frozenset(
     {Kind.THROTTLED, Kind.ERROR, Kind.DIES_BEFORE, *OUTAGES, Kind.ABORTED}
 )

@@ -16,13 +16,15 @@ class ExecutionRecord:
     arn: str
     event: dict[str, Any]
     status: str = "RUNNING"
+    error: str = ""
 
     def description(self) -> dict[str, Any]:
-        return {
+        description = {
             "executionArn": self.arn,
             "status": self.status,
             "input": json.dumps(self.event),
         }
+        return description | ({"error": self.error} if self.error else {})
 
 
 @dataclass

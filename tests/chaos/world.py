@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from botocore.exceptions import ReadTimeoutError
 
+from contracts.outcomes import RESTART_ERROR
 from functions.adapters import clients, ledger_table
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
@@ -170,6 +171,25 @@ class World:
         }
         answer = self.invoke("Api", event)
         assert answer["statusCode"] in {200, 404, 409}, answer
+
+    def retry(self, run: str) -> dict[str, Any]:
+        """The API's answer to who asks for another try of a run."""
+        event = {
+            "resource": "/runs/{run}/retry",
+            "path": f"/runs/{run}/retry",
+            "httpMethod": "POST",
+            "headers": {},
+            "pathParameters": {"run": run},
+            "requestContext": {"identity": {"apiKeyId": MANAGE_KEY}},
+        }
+        return self.invoke("Api", event)
+
+    def cut_off(self) -> None:
+        """Ends every execution as the local cloud does that was killed and comes back; functions may go on."""
+        for record in self.state.executions.values():
+            if record.status == "RUNNING":
+                record.status, record.error = "FAILED", RESTART_ERROR
+        self.sweep()
 
     def _drain(self) -> None:
         while self.running or self.state.queue:
@@ -386,7 +406,7 @@ class World:
             due = None
         finally:
             self._execution = before
-        if record.status == "ABORTED":
+        if record.status != "RUNNING":
             self._timeline.schedule(0, self.sweep)
         elif due is None:
             self._end(record, execution.end)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psutil
 
 from tests.e2e.client import Cloud, command, eventually
 from tests.e2e.conftest import BASE_MODEL
 from tests.e2e.drops import reviews
 
+ENDED = frozenset({"live", "kept back", "failed"})
 CONFIG = f"base-models/{BASE_MODEL}/config.json"
 
 
-def test_training_that_raises_is_explained_and_the_champion_still_answers(
+def ended_run(cloud: Cloud, run: str) -> dict[str, Any] | None:
+    record: dict[str, Any] = cloud.run(run)
+    return record if record["status"] in ENDED else None
+
+
+def retry(cloud: Cloud, run: str) -> dict[str, Any] | None:
+    """The run in its next try; None while it cannot be retried yet."""
+    answer = cloud.http.post(f"/runs/{run}/retry")
+    page: dict[str, Any] = answer.json()
+    return page if answer.status_code == 202 else None
+
+
+def test_training_that_raises_is_explained_and_goes_on_by_a_retry(
     cloud: Cloud, live: str
 ) -> None:
     good = cloud.s3.get_object(Bucket=cloud.bucket, Key=CONFIG)["Body"].read()
@@ -34,6 +49,14 @@ def test_training_that_raises_is_explained_and_the_champion_still_answers(
     assert not any(
         record["run"] in name for name in [*cloud.configs(), *cloud.models()]
     )
+    retried = eventually("the run is retried", lambda: retry(cloud, record["run"]))
+    assert [item["failure"] for item in retried["tries"]] == [failure]
+    ended = eventually(
+        "the retry has ended",
+        lambda: ended_run(cloud, record["run"]),
+    )
+    assert ended["status"] in {"live", "kept back"}, ended.get("failure")
+    assert ended["training"]["number"] == record["training"]["number"] + 1
 
 
 def model_servers(cloud: Cloud) -> list[psutil.Process]:
@@ -76,11 +99,10 @@ def cloud_processes(cloud: Cloud) -> list[psutil.Process]:
     ]
 
 
-def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
+def test_a_killed_cloud_comes_back_with_everything_and_the_interrupted_run_goes_on(
     cloud: Cloud, live: str
 ) -> None:
     earlier = [run["run"] for run in cloud.runs(live)]
-    champion = cloud.http.get(f"/models/{live}").json()["champion"]
     cloud.drop(live, reviews(seed=11))
     interrupted = eventually(
         "the run trains",
@@ -93,8 +115,9 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
             None,
         ),
     )["run"]
-    eventually(
-        "the job is in the ledger", lambda: cloud.run(interrupted).get("training")
+    first_job = eventually(
+        "the job is in the ledger",
+        lambda: cloud.run(interrupted).get("training", {}).get("job"),
     )
     cloud.drop("not-yet-seen", reviews(60, seed=12))
     killed = cloud_processes(cloud)
@@ -102,12 +125,14 @@ def test_a_killed_cloud_comes_back_with_everything_and_ends_the_interrupted_run(
     for process in killed:
         process.kill()
     command("up", "--state", str(cloud.state), "--parameter", f"BaseModel={BASE_MODEL}")
-    ended = eventually(
+    record = eventually(
         "the run has ended",
-        lambda: cloud.run(interrupted)["status"] == "failed" and cloud.run(interrupted),
+        lambda: ended_run(cloud, interrupted),
     )
-    assert "interrupted" in ended["failure"]["cause"]
-    assert cloud.http.get(f"/models/{live}").json()["champion"] == champion
+    assert record["status"] in {"live", "kept back"}, record.get("failure")
+    assert record["training"]["job"] != first_job
+    (before,) = record["tries"]
+    assert (before["status"], before["training_job"]) == ("training", first_job)
     eventually(
         "the champion answers",
         lambda: cloud.predict(live, "fine film").status_code == 200,

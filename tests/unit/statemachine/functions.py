@@ -69,7 +69,12 @@ class Functions:
         return result
 
     def payloads(self, name: str) -> list[dict[str, Any]]:
-        return [payload for called, payload in self.calls if called == name]
+        """Without the execution, which all have."""
+        payloads = [payload for called, payload in self.calls if called == name]
+        return [
+            {key: value for key, value in payload.items() if key != "execution"}
+            for payload in payloads
+        ]
 
 
 def execute(

@@ -351,3 +351,30 @@ def test_the_state_stays_under_32_kilobytes_with_the_largest_key_and_error() -> 
     execution = execute(Functions(Verify=LambdaError("E" * 200, "ü" * 100_000)), event)
     assert execution.path[-1] == "Failed"
     assert execution.largest_state < 32 * 1024
+
+
+@pytest.mark.parametrize(
+    ("begin", "first"),
+    [("inspect", "Inspect"), ("train", "StartTraining"), ("deploy", "CreateModel")],
+)
+def test_a_retried_run_begins_with_the_step_that_it_names(
+    begin: str, first: str
+) -> None:
+    functions = Functions()
+    execution = execute(functions, EVENT | {"run": "reviews-1", "begin": begin})
+    assert functions.calls[0][0] == first
+    assert functions.payloads("Promote") == [{"run": "reviews-1"}]
+    assert execution.end == "Succeed"
+
+
+def test_every_function_of_a_run_is_told_the_execution_that_has_to_own_it() -> None:
+    functions = Functions(Verify={"outcome": "wrong"})
+    execution = execute(functions)
+    owners = {payload.get("execution") for _, payload in functions.calls}
+    assert owners == {execution.arn}
+
+
+def test_a_retry_that_fails_at_once_is_explained_as_the_failure_of_its_run() -> None:
+    functions = Functions(StartTraining=LambdaError("AccessDenied"))
+    execute(functions, EVENT | {"run": "reviews-1", "begin": "train"})
+    assert functions.payloads("Explain")[0]["run"] == "reviews-1"

@@ -26,7 +26,7 @@ def test_a_call_with_a_step_explains_its_failure() -> None:
         "Resource": "lambda",
         "Arguments": {
             "FunctionName": "${JudgeFunction}",
-            "Payload": {"run": "{% $run %}"},
+            "Payload": {"run": "{% $run %}", "execution": "{% $execution %}"},
         },
         "Assign": {"step": "judge"},
         "Output": "{% 1 %}",

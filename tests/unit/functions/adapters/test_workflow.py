@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from functions.adapters.workflow import Workflow
+from functions.adapters.workflow import Execution, Workflow
 from tests.unit.functions.adapters.stubs import StubbedClient
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:flow"
@@ -47,3 +47,18 @@ def test_an_execution_is_started_once() -> None:
         True,
         False,
     ]
+
+
+def test_an_execution_says_what_it_was_started_with_and_how_it_failed() -> None:
+    states = StubbedClient("stepfunctions")
+    result = {
+        "executionArn": EXECUTION,
+        "stateMachineArn": MACHINE,
+        "startDate": 0,
+        "status": "FAILED",
+        "input": '{"a": 1}',
+        "error": "States.ServiceRestart",
+    }
+    states.answers("describe_execution", result, {"executionArn": EXECUTION})
+    execution = Workflow(states.client, MACHINE).find(EXECUTION)
+    assert execution == Execution("FAILED", {"a": 1}, "States.ServiceRestart")

@@ -7,8 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from contracts.report_state import MARK
+from functions.adapters import clients
 from functions.adapters.errors import TransientError
-from tests.unit.functions.api.client import PREDICT, Client, live
+from tests.unit.functions.api.client import PREDICT, READ_KEY, Client, live
+from tests.unit.functions.retry.runs import Runs
 
 
 @pytest.mark.parametrize("encode", [str, quote])
@@ -145,3 +147,52 @@ def test_a_document_that_is_not_there_is_404(call: Client, name: str) -> None:
 def test_a_document_of_an_unknown_run_is_404(call: Client, name: str) -> None:
     status, error, _ = call.error("GET", f"/runs/{{run}}/{name}", run="nobody")
     assert (status, error["code"]) == (404, "unknown_run")
+
+
+RETRY = "/runs/{run}/retry"
+
+
+@pytest.fixture
+def runs(call: Client, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """The API on a real ledger, with one run."""
+    runs = Runs()
+    monkeypatch.setattr(clients, "ledger", lambda: runs.ledger)
+    monkeypatch.setattr(clients, "storage", lambda: runs.storage)
+    monkeypatch.setattr(clients, "workflow", lambda: runs.workflow)
+    return runs
+
+
+def test_a_retry_answers_with_the_run_in_its_next_try(call: Client, runs: Runs) -> None:
+    runs.failed()
+    first, second = (call("POST", RETRY, run=runs.run)[:2] for _ in range(2))
+    assert first == second
+    status, page = first
+    assert (status, page["run"], page["status"]) == (202, runs.run, "training")
+    assert [item["failure"]["cause"] for item in page["tries"]] == ["No memory."]
+    assert call("GET", "/runs/{run}", run=runs.run)[1] == page
+
+
+def test_a_retry_that_cannot_be_is_409_with_the_run_in_the_way(
+    call: Client, runs: Runs
+) -> None:
+    runs.failed()
+    other = runs.claim("b", "second")
+    status, error, _ = call.error("POST", RETRY, run=runs.run)
+    assert (status, error["code"], error["run"]) == (409, "model_busy", other)
+
+
+def test_a_retry_too_early_says_when(call: Client, runs: Runs) -> None:
+    runs.failed()
+    runs.workflow.end_all("RUNNING")
+    status, _, headers = call.error("POST", RETRY, run=runs.run)
+    assert (status, headers["retry-after"]) == (409, "5")
+
+
+def test_a_retry_is_for_who_may_manage(call: Client, runs: Runs) -> None:
+    call.key_id = READ_KEY
+    status, error, _ = call.error("POST", RETRY, run=runs.run)
+    assert (status, error["right"]) == (403, "manage")
+
+
+def test_an_unknown_run_is_not_retried(call: Client, runs: Runs) -> None:
+    assert call.error("POST", RETRY, run="no")[1]["code"] == "unknown_run"

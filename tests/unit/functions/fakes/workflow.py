@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.adapters.workflow import Workflow
+from functions.adapters.workflow import Execution, Workflow
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:workflow"
 
 
 class MemoryWorkflow(Workflow):
     def __init__(self) -> None:
+        self._machine = MACHINE
         self.statuses: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
         self.started: dict[str, dict[str, Any]] = {}
 
-    def status(self, execution: str) -> str | None:
-        return self.statuses.get(execution)
+    def find(self, execution: str) -> Execution | None:
+        """Started executions are known by their names."""
+        name = execution.rpartition(":")[2]
+        status = self.statuses.get(name)
+        if status is None:
+            return None
+        return Execution(status, self.started.get(name, {}), self.errors.get(name, ""))
 
     def start(self, name: str, event: dict[str, Any]) -> bool:
         if name in self.started:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.arrive.watch import Watch
 from functions.explain.explain import Explainer
+from functions.retry.retry import Retrier
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
 from tests.unit.functions.fakes import (
@@ -55,6 +56,7 @@ class Swept:
             storage=self.storage,
             workflow=self.workflow,
             explainer=explainer,
+            retrier=Retrier(self.ledger, self.storage, self.workflow),
             notifications=self.outbox,
             settle_seconds=30,
             now=now,

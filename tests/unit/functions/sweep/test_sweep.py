@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
+from contracts.outcomes import RESTART_ERROR
 from contracts.run_record import Drop, Failure, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.common.names import candidate_name, candidate_prefix, resource_name
 from functions.common.tags import as_list, tags
 from tests.chaos.table import call_directly, in_process_table
 from tests.unit.functions.deploy.releases import made
-from tests.unit.functions.fakes import STACK, STAMP, Outbox, now
+from tests.unit.functions.fakes import STACK, STAMP, MemoryLedger, Outbox, now
+from tests.unit.functions.retry.runs import EXECUTION, Runs
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 
@@ -232,3 +236,17 @@ def test_a_model_called_like_candidates_keeps_its_endpoint(world: Swept) -> None
     world.sagemaker.create_endpoint(name, "c", tags(STACK, model))
     assert world.sweep() == NOTHING
     assert world.sagemaker.endpoints[name]["EndpointStatus"] == "Creating"
+
+
+def test_a_run_that_the_end_of_the_local_cloud_cut_off_goes_on_and_nobody_is_told(
+    world: Swept,
+) -> None:
+    runs = Runs()
+    runs.inspected()
+    runs.workflow.end_all("FAILED")
+    runs.workflow.errors[EXECUTION] = RESTART_ERROR
+    world.ledger, world.workflow = cast(MemoryLedger, runs.ledger), runs.workflow
+    world.storage = runs.storage
+    assert world.sweep() == NOTHING
+    assert (runs.record.status, runs.record.try_number) == ("inspecting", 2)
+    assert world.outbox.messages == []

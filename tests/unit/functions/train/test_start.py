@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from contracts import locations
+from functions.common.names import job_name
 from functions.train.start import Starter
-from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage
+from tests.unit.functions.fakes import (
+    NOW,
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+)
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.train.starting import JOB, training
 
@@ -134,3 +142,73 @@ def test_a_live_model_whose_archive_is_gone_or_changed_is_left_out(
     }
     assert job["Environment"]["TRAINDROP_CHAMPION_REASON"] == reason
     assert sagemaker.session_tags[0]["traindrop-champion"] == "none"
+
+
+def retried(ledger: MemoryLedger, **training_record: Any) -> None:
+    """The run in its second try, which has just begun."""
+    record = ledger.run_records[RUN]
+    record["steps"] = [{"step": "training", "at": LATER}]
+    record["training"] = training_record
+    first = {"number": 1, "execution": "e", "status": "failed", "steps": []}
+    record["tries"] = [{**first, "ended_at": LATER}]
+
+
+LATER = (NOW + timedelta(minutes=1)).isoformat()
+NEXT_JOB = job_name("traindrop", RUN, 2)
+
+
+@pytest.mark.parametrize("status", ["Failed", "Stopped", "Stopping"])
+@pytest.mark.parametrize("recorded", [{}, {"job": JOB, "number": 1}])
+def test_a_retry_creates_the_job_after_all_of_the_try_before(
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    ledger: MemoryLedger,
+    status: str,
+    recorded: dict[str, Any],
+) -> None:
+    sagemaker.add_job(JOB, status, FailureReason="AlgorithmError: boom")
+    retried(ledger, **recorded)
+    assert starter.start(RUN, 0) == {"outcome": "started"}
+    assert sagemaker.calls == [("create_job", NEXT_JOB, "ml.a")]
+    assert training(ledger)["number"] == 2
+    checkpoints = sagemaker.jobs[NEXT_JOB]["CheckpointConfig"]["S3Uri"]
+    assert checkpoints == f"s3://data/checkpoints/{RUN}/"
+
+
+def test_a_retry_finds_the_job_that_it_created_itself(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.add_job(JOB, "Failed", FailureReason="AlgorithmError: boom")
+    sagemaker.add_job(
+        NEXT_JOB, "Failed", CreationTime=NOW + timedelta(minutes=2), FailureReason="x"
+    )
+    retried(ledger, job=JOB, number=1)
+    starter.start(RUN, 0)
+    assert sagemaker.calls == []
+    assert training(ledger)["job"] == NEXT_JOB
+
+
+def test_a_retry_takes_up_a_job_that_still_runs(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    sagemaker.add_job(JOB)
+    retried(ledger)
+    starter.start(RUN, 0)
+    assert sagemaker.calls == []
+    assert training(ledger)["job"] == JOB
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_retry_takes_up_a_completed_job_whose_output_is_there(
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    is_there: bool,
+) -> None:
+    sagemaker.add_job(JOB, "Completed")
+    if is_there:
+        storage.objects[locations.output_archive_key(RUN, JOB)] = b"archive"
+    retried(ledger, job=JOB, number=1)
+    starter.start(RUN, 0)
+    assert training(ledger)["job"] == (JOB if is_there else NEXT_JOB)

@@ -1,0 +1,122 @@
+"""Retries of runs: an ended or interrupted run goes on in another execution.
+
+From then on only functions of that execution write to it (`Ledger.fenced`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.run_record import (
+    DeploymentRecord,
+    EarlierTry,
+    RunRecord,
+    RunStatus,
+    Step,
+    Training,
+)
+from functions.adapters.ledger_table import (
+    LedgerTable,
+    model_key,
+    run_key,
+    set_expression,
+)
+
+TRIES_KEPT = 10
+"""A record holds the log lines of each failure, and an item of DynamoDB has at most 400 KB."""
+_ENDING = ("ended_at", "failure", "notified", "mailed", "announced")
+"""What a record says of the end of its present try."""
+
+
+@dataclass(frozen=True)
+class NextTry:
+    """The execution (an ARN) that a run goes on in, and the status that it begins with."""
+
+    execution: str
+    status: RunStatus
+    keeps_job: bool = True
+    """Whether the job of the earlier try may be taken up: False where its evaluation no longer counts."""
+
+
+class Tries(LedgerTable):
+    """Gives runs to other executions."""
+
+    def try_again(self, record: RunRecord, following: NextTry) -> bool:
+        """Makes another execution the owner of the run and of its model, in one transaction.
+
+        False where the run is no longer as `record` has it, or another run holds its model. What an ended try had
+        deployed was removed when it ended, so its deployment is forgotten; an interrupted one goes on with its own.
+        """
+        table, stamp = self._table.name, self._stamp()
+        run = {
+            "TableName": table,
+            "Key": run_key(record.run),
+            "ConditionExpression": "#execution = :held AND #status = :before",
+            **_run_changes(record, following, stamp),
+        }
+        model = {
+            "TableName": table,
+            "Key": model_key(record.model),
+            "ConditionExpression": "attribute_not_exists(active_run)",
+            **set_expression(
+                {
+                    "active_run": record.run,
+                    "active_execution": following.execution,
+                    "updated_at": stamp,
+                }
+            ),
+        }
+        if record.is_in_progress:
+            model["ConditionExpression"] = "active_run = :run"
+            model["ExpressionAttributeValues"][":run"] = record.run
+        return self._transact([{"Update": run}, {"Update": model}])
+
+
+def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str, Any]:
+    """The update of the run's item, with `:held` and `:before` for its condition."""
+    removed = list(_ENDING)
+    changes: dict[str, Any] = {
+        "execution": following.execution,
+        "status": following.status,
+        "steps": (Step(step=following.status, at=stamp),),
+        "tries": (*record.tries, _earlier_try(record, stamp))[-TRIES_KEPT:],
+        "updated_at": stamp,
+    }
+    if not record.is_in_progress:
+        changes["deployment"] = DeploymentRecord()
+    if following.status is RunStatus.TRAINING:
+        removed.append("evaluation")
+        changes["training"] = _next_training(record, following)
+    expression = set_expression(changes)
+    expression["UpdateExpression"] += f" REMOVE {', '.join(removed)}"
+    expression["ExpressionAttributeNames"] |= {
+        "#execution": "execution",
+        "#status": "status",
+    }
+    expression["ExpressionAttributeValues"] |= {
+        ":held": record.execution,
+        ":before": record.status,
+    }
+    return expression
+
+
+def _earlier_try(record: RunRecord, stamp: str) -> EarlierTry:
+    return EarlierTry(
+        number=record.try_number,
+        execution=record.execution,
+        status=record.status,
+        steps=record.steps,
+        ended_at=record.ended_at or stamp,
+        failure=record.failure,
+        training_job=record.training.job,
+        notified=record.notified,
+    )
+
+
+def _next_training(record: RunRecord, following: NextTry) -> Training:
+    """An ended try has waited for an instance as long as it may: the next one waits anew."""
+    if record.is_in_progress:
+        return record.training
+    job = record.training.job if following.keeps_job else ""
+    return Training(job=job, number=record.training.number)
