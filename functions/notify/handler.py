@@ -7,9 +7,6 @@ from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.notify.notify import notify as notify_run
 
-SENT: set[str] = set()
-"""What this process has sent; Step Functions calls it again where the ledger could not be told so."""
-
 
 @lambda_handler
 def notify(event: Event) -> Result:
@@ -21,5 +18,4 @@ def notify(event: Event) -> Result:
         clients.ledger_of(event.get("execution")),
         clients.notifications(),
         clients.settings().api_url,
-        sent=SENT,
     )

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from contracts.outcomes import NotifyOutcome
-from contracts.run_record import RunRecord
+from contracts.run_record import RunRecord, RunStatus
+from functions.adapters.errors import TransientError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import Message, Notifications
 from functions.common.lambda_handler import Result, logger
 from functions.notify import messages
 
 MAX_AGE = timedelta(days=1)
+MARK_TRIES = 3
 
 
 def notify(
@@ -24,20 +26,13 @@ def notify(
     notifications: Notifications,
     api_url: str,
     now: Callable[[], datetime] = utc_now,
-    *,
-    sent: set[str] | None = None,
 ) -> Result:
-    """Raises the last error of the two, so that this is called again.
-
-    `sent` is what earlier calls have sent and could not mark in the ledger: it is marked, and not sent again.
-    """
+    """Raises the last error of the two, so that this is called again."""
     record = ledger.get_run(run)
     ledger = ledger.fenced(record.execution)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
-    failure = _report(
-        record, ledger, notifications, api_url, set() if sent is None else sent
-    )
+    failure = _report(record, ledger, notifications, api_url)
     if failure and not _is_too_old(record, now()):
         raise failure
     ledger.record(run, notified=record.status)
@@ -45,28 +40,18 @@ def notify(
 
 
 def _report(
-    record: RunRecord,
-    ledger: Ledger,
-    notifications: Notifications,
-    api_url: str,
-    sent: set[str],
+    record: RunRecord, ledger: Ledger, notifications: Notifications, api_url: str
 ) -> Exception | None:
     """Notifies whoever was not yet; returns the last error, if there was one."""
 
-    def once(what: str, send: Callable[[], None]) -> None:
-        key = f"{what} {record.run} {record.status}"
-        if key not in sent:
-            send()
-            sent.add(key)
-
     def mail() -> None:
         text = Message(messages.subject(record), messages.body(record, api_url))
-        once("mail", lambda: notifications.publish(text))
-        ledger.record(record.run, mailed=record.status)
+        notifications.publish(text)
+        _mark(ledger, record.run, mailed=record.status)
 
     def announce() -> None:
-        once("event", lambda: notifications.announce(messages.detail(record)))
-        ledger.record(record.run, announced=record.status)
+        notifications.announce(messages.detail(record))
+        _mark(ledger, record.run, announced=record.status)
 
     failure: Exception | None = None
     for reported, report in ((record.mailed, mail), (record.announced, announce)):
@@ -78,6 +63,17 @@ def _report(
             logger.warning("not notified", extra={"error": type(error).__name__})
             failure = error
     return failure
+
+
+def _mark(ledger: Ledger, run: str, **sent: RunStatus) -> None:
+    """Once more where AWS fails: what was sent and has no mark is sent again."""
+    for _ in range(MARK_TRIES - 1):
+        try:
+            ledger.record(run, **sent)
+        except TransientError:
+            continue
+        return
+    ledger.record(run, **sent)
 
 
 def _is_too_old(record: RunRecord, now: datetime) -> bool:

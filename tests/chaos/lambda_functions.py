@@ -9,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.notify import handler as notify_handler
 from tests.chaos.faults import (
     DiedError,
 )
@@ -32,11 +31,6 @@ def handler_of(function: str) -> Callable[[dict[str, Any], Any], Any]:
         importlib.import_module(module), name
     )
     return handler
-
-
-def forget_everything() -> None:
-    """What a process of a function remembers from call to call goes with it."""
-    notify_handler.SENT.clear()
 
 
 def lambda_error(error: BaseException) -> LambdaError:

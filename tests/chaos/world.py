@@ -48,7 +48,7 @@ from tests.chaos.faults import (
     ignoring_refusals,
     throttled,
 )
-from tests.chaos.lambda_functions import forget_everything, handler_of, lambda_error
+from tests.chaos.lambda_functions import handler_of, lambda_error
 from tests.chaos.messages import (
     FakeEvents,
     FakeLogs,
@@ -114,7 +114,6 @@ class World:
         self.ledger = Ledger(self._table, STACK, self.now, lambda seconds: None)
         self._adapters = self._make_adapters()
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
-        forget_everything()
 
     def _make_adapters(self) -> dict[str, Any]:
         sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs()
@@ -304,8 +303,6 @@ class World:
                     dict[str, Any], self.call("lambda", "Invoke", function, work)
                 )
             except (DiedError, Exception) as error:
-                if isinstance(error, DiedError):
-                    forget_everything()
                 failure = lambda_error(error)
                 self.errors.append(
                     f"{self.state.time:.0f} s: {function}: {failure.error}: {failure.cause}"
