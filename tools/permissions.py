@@ -95,7 +95,8 @@ _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 _FIND_SPEC = _allow(
     "s3:GetObject",
     Resource(
-        f"{BUCKET.name}/runs/*/spec.json", '!Sub "${DataBucket.Arn}/runs/*/spec.json"'
+        f"{BUCKET.name}/{locations.spec_key('*')}",
+        f'!Sub "${{DataBucket.Arn}}/{locations.spec_key("*")}"',
     ),
 )
 """S3 asks for it from who only looks whether an object is there."""

@@ -47,11 +47,12 @@ class UnreliableLedger(MemoryLedger):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tries = 0
+        self.tries: list[str] = []
+        """Shared with the ledgers that are fenced."""
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.tries += 1
-        if self.tries % 2:
+        self.tries.append(run)
+        if len(self.tries) % 2:
             raise TransientError("throttled")
         super().record(run, status, **fields)
 
