@@ -75,7 +75,12 @@ def is_denied(attempt: Attempt) -> bool:
         attempt()
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        assert "AccessDenied" in code, error
+        # SNS has a word of its own.
+        assert code in {
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+        }, error
         return True
     return False
 
