@@ -49,11 +49,11 @@ def _reported_truly(world: World, repeats: int) -> Iterator[str]:
         if len(mails) not in counts or len(events) not in counts:
             yield f"{run.run}: {len(mails)} mails and {len(events)} events"
             continue
-        told = iter(expected)
-        status = next(told)
+        statuses = iter(expected)
+        status = next(statuses)
         for number, event in enumerate(events):
             is_repeated = len(events) > len(expected) and event in events[:number]
-            status = status if is_repeated or number == 0 else next(told, status)
+            status = status if is_repeated or number == 0 else next(statuses, status)
             if not _is_true(event["status"], status):
                 yield f"{run.run} was reported as {event['status']} and was {status}"
 
