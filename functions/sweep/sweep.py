@@ -116,6 +116,8 @@ class Sweeper:
             return False
         event = {
             "run": run.run,
+            # Another sweep may have had the run go on in the meantime: what was seen is this execution's.
+            "execution": run.execution,
             "step": WorkflowStep.WORKFLOW,
             "error": "Interrupted",
             "cause": why,

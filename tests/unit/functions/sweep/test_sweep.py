@@ -5,8 +5,9 @@ from typing import cast
 import pytest
 
 from contracts.outcomes import RESTART_ERROR
-from contracts.run_record import Drop, Failure, RunStatus
+from contracts.run_record import Drop, Failure, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
+from functions.adapters.ledger_tries import NextTry
 from functions.common.names import candidate_name, candidate_prefix, resource_name
 from functions.common.tags import as_list, tags
 from tests.chaos.table import call_directly, in_process_table
@@ -250,3 +251,24 @@ def test_a_run_that_the_end_of_the_local_cloud_cut_off_goes_on_and_nobody_is_tol
     assert world.sweep() == NOTHING
     assert (runs.record.status, runs.record.try_number) == ("inspecting", 2)
     assert world.outbox.messages == []
+
+
+def test_two_sweeps_at_once_after_the_end_of_the_local_cloud_are_one(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one decided about the earlier execution: it does not end what the first one has gone on with."""
+    runs = Runs()
+    runs.workflow.end_all("FAILED")
+    runs.workflow.errors[EXECUTION] = RESTART_ERROR
+    world.ledger, world.workflow = cast(MemoryLedger, runs.ledger), runs.workflow
+    world.storage, claim = runs.storage, Ledger.try_again
+
+    def try_again(self: Ledger, record: RunRecord, following: NextTry) -> bool:
+        """After the other sweep."""
+        claim(self, record, following)
+        return claim(self, record, following)
+
+    monkeypatch.setattr(Ledger, "try_again", try_again)
+    world.sweep()
+    assert (runs.record.status, runs.record.try_number) == ("inspecting", 2)
+    assert runs.record.failure is None
