@@ -28,7 +28,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(
 ) -> None:
     monkeypatch.setattr(model_archive, "MAX_UNPACKED", 10_000)
     assert messages({"model.tar.gz": pack(WHOLE)}) == [
-        "model.tar.gz: expected at most 0 GiB when unpacked; found more. "
+        "model.tar.gz: expected at most 10,000 bytes when unpacked; found more. "
         "Pack the model's files with: tar -C <folder of the model> -czf model.tar.gz ."
     ]
 
