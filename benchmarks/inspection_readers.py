@@ -21,7 +21,8 @@ from contracts.documents import plain
 from contracts.locations import drop_prefix
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus, StoredVersion
+from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.stored_version import StoredVersion
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject
 from functions.common.settings import Settings

@@ -5,16 +5,15 @@ Times are ISO 8601 in UTC, durations seconds. DynamoDB has no NaN: a metric that
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
+from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
-from contracts.outcomes import DeployStage
-from contracts.spec import Deployment
+from contracts.stored_version import StoredVersion
 
 Metrics = Mapping[str, float | None]
 Interval = tuple[float | None, float | None]
@@ -160,7 +159,7 @@ class Training(Record):
     interruptions: int | None = None
     """By spot."""
     log_stream: str | None = None
-    given_up: tuple[str, ...] | None = None
+    abandoned_jobs: tuple[str, ...] = ()
     """Spot jobs that were stopped because they had waited too long for an instance."""
 
 
@@ -210,90 +209,6 @@ class EvaluationSummary(Record):
     next_steps: tuple[str, ...] = ()
     """What would make it better, for people, the most useful first."""
     reasons: Annotated[tuple[str, ...], ALWAYS] = ()
-
-
-@dataclass(frozen=True)
-class EndpointVerification(Record):
-    """How many rows the endpoint was asked, and the first difference where it is wrong."""
-
-    rows: int
-    at: str
-    difference: str | None
-    draws: int
-    """Rows that differ, few enough to be ties between two answers."""
-
-
-@dataclass(frozen=True)
-class CandidateEndpoint(Record):
-    """The endpoint of its own on which a release is verified while another one serves callers."""
-
-    endpoint: str
-    started_at: str
-    """When it was created."""
-    endpoint_status: str | None = None
-    reason: str | None = None
-    """Why it does not serve the config."""
-
-
-@dataclass(frozen=True)
-class DeploymentRecord(Deployment):
-    """`settings` are those of the mode in use, `endpoint` is the model's, under its stable name."""
-
-    endpoint: str = ""
-    config: str = ""
-    started_at: str = ""
-    """When the model's endpoint was told to serve the config; empty where only the candidate was."""
-    endpoint_status: str | None = None
-    reason: str | None = None
-    """Why the endpoint does not serve the config."""
-    candidate: CandidateEndpoint | None = None
-    """None where the model was not live, so that its endpoint had no callers."""
-    verification: EndpointVerification | None = None
-    smoke_check: EndpointVerification | None = None
-    """Of the model's endpoint, after it went over to what was verified on the candidate."""
-
-    @property
-    def latest(self) -> CandidateEndpoint | DeploymentRecord:
-        """The endpoint that was last told to serve the config."""
-        return self.candidate if self.candidate and not self.started_at else self
-
-    @property
-    def last_verification(self) -> EndpointVerification | None:
-        return self.smoke_check or self.verification
-
-    def under_test(self, stage: DeployStage) -> CandidateEndpoint | DeploymentRecord:
-        """The endpoint that a stage is about."""
-        is_beside = stage is DeployStage.CANDIDATE
-        return self.candidate if is_beside and self.candidate else self
-
-    def with_seen(self, seen: CandidateEndpoint | DeploymentRecord) -> DeploymentRecord:
-        """The record with what was seen of one of its endpoints."""
-        if isinstance(seen, DeploymentRecord):
-            return seen
-        return replace(self, candidate=seen)
-
-
-@dataclass(frozen=True)
-class StoredVersion(Record):
-    """One version of an object of the data bucket, as Traindrop itself left it: what later steps read, and no other."""
-
-    key: str
-    version_id: str
-    size: int
-    """Bytes."""
-    sha256: str = ""
-    """Of a document; in hexadecimal."""
-    etag: str = ""
-    """Of an archive, as S3 computed it."""
-
-    @classmethod
-    def of(cls, key: str, data: bytes, version_id: str) -> StoredVersion:
-        digest = hashlib.sha256(data).hexdigest()
-        return cls(key=key, version_id=version_id, size=len(data), sha256=digest)
-
-    def holds(self, data: bytes) -> bool:
-        """Whether these are the bytes of the document."""
-        return hashlib.sha256(data).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.run_record import (
-    DeploymentRecord,
-    EarlierTry,
-    RunRecord,
-    RunStatus,
-    Step,
-    Training,
-)
+from contracts.deployment_record import DeploymentRecord
+from contracts.run_record import EarlierTry, RunRecord, RunStatus, Step, Training
 from functions.adapters.ledger_table import (
     LedgerTable,
     model_key,

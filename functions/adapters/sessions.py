@@ -30,7 +30,7 @@ class Sessions:
         self._client = client
 
     def credentials(self, role_arn: str, name: str, tags: Tags) -> Credentials:
-        """Of a session of the role. A session that is begun from it can have no other values of these tags."""
+        """Of a session of the role. The tags are transitive: no session opened from it can change them."""
         answer = self._client.assume_role(
             RoleArn=role_arn,
             RoleSessionName=name[:_NAME_CHARACTERS],

@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 
 from contracts.documents import Record
-from contracts.run_record import StoredVersion
+from contracts.stored_version import StoredVersion
 from functions.adapters.errors import translated
 from functions.common.drop import StoredObject
 

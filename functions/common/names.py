@@ -50,12 +50,21 @@ def resource_name(stack: str, name: str) -> str:
     The stack's roles reach only what begins with its prefix. The digest is always there, so that no name can be chosen
     to look like what another one is turned into.
     """
+    _require_stack_name(stack)
+    return _with_digest(stack_prefix(stack), name, f"{stack}\0{name}")
+
+
+def _require_stack_name(stack: str) -> None:
     if len(stack) > STACK_LIMIT or slug(stack) != stack:
         raise StackNameError(
             f"expected a stack name of at most {STACK_LIMIT} lower-case letters, digits and single hyphens; "
             f"found {stack!r}. Deploy under another name."
         )
-    prefix, ending = stack_prefix(stack), _digest(f"{stack}\0{name}")
+
+
+def _with_digest(prefix: str, name: str, unique: str) -> str:
+    """The prefix, as much of the name as there is room for, and a digest of the unique text."""
+    ending = _digest(unique)
     readable = _plain(name)[: LIMIT - len(prefix) - len(ending) - 1].strip("-")
     return f"{prefix}{readable}-{ending}" if readable else prefix + ending
 
@@ -70,10 +79,8 @@ def candidate_name(stack: str, run: str) -> str:
 
     A model may be called like a run, or `candidate-…`, but no name of one has the NUL that goes into the digest.
     """
-    resource_name(stack, run)  # refuses a stack's name that begins no names
-    prefix, ending = candidate_prefix(stack), _digest(f"{stack}\0{run}\0candidate")
-    readable = _plain(run)[: LIMIT - len(prefix) - len(ending) - 1].strip("-")
-    return f"{prefix}{readable}-{ending}" if readable else prefix + ending
+    _require_stack_name(stack)
+    return _with_digest(candidate_prefix(stack), run, f"{stack}\0{run}\0candidate")
 
 
 def run_prefix(stack: str, model: str) -> str:

@@ -18,13 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contracts.deployment_record import CandidateEndpoint, DeploymentRecord
 from contracts.outcomes import DeployOutcome, DeployStage
-from contracts.run_record import (
-    CandidateEndpoint,
-    DeploymentRecord,
-    RunRecord,
-    RunStatus,
-)
+from contracts.run_record import RunRecord, RunStatus
 from contracts.spec import Deployment
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import read_spec
@@ -88,7 +84,7 @@ class Deployer:
         return DeployOutcome.DEPLOYING
 
     def _is_served_beside(self, record: RunRecord) -> bool:
-        """Whether the model's endpoint may have callers. What was begun one way is not gone on with the other way."""
+        """Whether the model's endpoint may have callers. A deployment keeps the way in which it started."""
         if record.deployment.candidate or record.deployment.started_at:
             return record.deployment.candidate is not None
         model = self.ledger.find_model(record.model)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contracts import locations
+from contracts.deployment_record import DeploymentRecord
 from contracts.environment import HUGE_PAGES, ServingVariable
 from contracts.outcomes import CheckEndpointOutcome
-from contracts.run_record import DeploymentRecord
 from contracts.spec import Deployment, HubSource, Spec
 from deployment_modes import find_mode
 from functions.common.endpoint_state import DEAD, configs_of, must_be_replaced

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from contracts import locations
+from contracts.deployment_record import EndpointVerification
 from contracts.outcomes import DeployStage, VerifyOutcome
-from contracts.run_record import EndpointVerification, RunStatus
+from contracts.run_record import RunStatus
 from contracts.verification import Verification, VerifiedRow
 from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now

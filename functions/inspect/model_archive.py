@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, cast
 
 from contracts.locations import CODE_PREFIX
 from contracts.problems import Problem
-from functions.common.limits import MAX_RATIO, RATIO_BYTES
 from functions.common.tar_members import TarLimitError, members
 from functions.common.text import listed
 from functions.inspect.layouts.model_archive import PACK
+from functions.inspect.unpacked_size import FREE_BYTES, max_unpacked_bytes
 from functions.inspect.user_code import MAX_BYTES as MAX_CODE_BYTES
 from inference.packaging import PACKAGES, TOKENIZERS, WEIGHTS, has_weights
 
@@ -49,8 +49,7 @@ class Contents:
 def look_through(path: Path, name: str) -> Contents | Problem:
     """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
     contents = Contents()
-    ratio_limit = max(RATIO_BYTES, path.stat().st_size * MAX_RATIO)
-    max_unpacked = min(MAX_UNPACKED, ratio_limit)
+    max_unpacked = min(MAX_UNPACKED, max_unpacked_bytes(path.stat().st_size))
     try:
         with gzip.open(path) as unpacked:
             if problem := _members(unpacked, contents, max_unpacked):
@@ -59,7 +58,7 @@ def look_through(path: Path, name: str) -> Contents | Problem:
             while chunk := unpacked.read(2**20):
                 """To the checksum at the end, which tarfile does not look at."""
                 rest += len(chunk)
-                if rest > RATIO_BYTES:
+                if rest > FREE_BYTES:
                     return Problem(
                         "nothing behind the end of the archive", "more", PACK, file=name
                     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from contracts import locations
 from contracts.evaluation import Evaluation
 from contracts.outcomes import JudgeOutcome
-from contracts.run_record import RunRecord, RunStatus, StoredVersion
+from contracts.run_record import RunRecord, RunStatus
+from contracts.stored_version import StoredVersion
 from functions.adapters.ledger import Ledger
 from functions.adapters.run_spec import read_spec
 from functions.adapters.storage import Storage

@@ -32,6 +32,8 @@ def notify(
     ledger = ledger.fenced(record.execution)
     if record.is_in_progress or record.notified == record.status:
         return {"outcome": NotifyOutcome.NOTIFIED}
+    # Where this write fails the marks would fail as well, and what was sent would be sent again and again.
+    ledger.record(run)
     failure = _report(record, ledger, notifications, api_url)
     if failure and not _is_too_old(record, now()):
         raise failure
@@ -66,7 +68,7 @@ def _report(
 
 
 def _mark(ledger: Ledger, run: str, **sent: RunStatus) -> None:
-    """Once more where AWS fails: what was sent and has no mark is sent again."""
+    """Tries more than once, beyond the SDK's own retries: what was sent and has no mark is sent again."""
     for _ in range(MARK_TRIES - 1):
         try:
             ledger.record(run, **sent)

@@ -46,7 +46,7 @@ class Retrier:
     workflow: Workflow
 
     def retry(self, record: RunRecord) -> RunRecord | Refusal:
-        """The run in its next try, on request; also where an earlier request has begun it."""
+        """The run in its next try, on request; also where an earlier request started it."""
         if record.is_in_progress:
             return self._repeat(record) if record.tries else in_progress(record)
         active_run = self._active_run(record)

@@ -77,9 +77,11 @@ def _look(
     gives_up = job["TrainingJobStatus"] == "InProgress" and spot_wait_is_over(
         job, spot_wait_minutes, now
     )
-    if gives_up and training.job not in (training.given_up or ()):
+    if gives_up and training.job not in training.abandoned_jobs:
         # Noted first: it may get its instance before it is stopped, and look like a job that somebody else stopped.
-        current = replace(current, given_up=(*(training.given_up or ()), training.job))
+        current = replace(
+            current, abandoned_jobs=(*training.abandoned_jobs, training.job)
+        )
     if current != training:
         ledger.record(run, training=current)
     if gives_up:

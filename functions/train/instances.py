@@ -31,14 +31,14 @@ def in_order(types: Sequence[str], refused: str | None) -> list[str]:
 
 
 def lost_capacity(
-    job: dict[str, Any], spot_wait_minutes: float, abandoned: Collection[str] | None
+    job: dict[str, Any], spot_wait_minutes: float, abandoned: Collection[str]
 ) -> bool:
     """Whether a described job ended only because no instance was to be had.
 
-    A job that was given up may have got its instance in the moment before it was stopped.
+    A job that was abandoned may have got its instance in the moment before it was stopped.
     """
     if job["TrainingJobStatus"] == "Stopped":
-        was_abandoned = job["TrainingJobName"] in (abandoned or ())
+        was_abandoned = job["TrainingJobName"] in abandoned
         return was_abandoned or spot_wait_is_over(job, spot_wait_minutes)
     return job["TrainingJobStatus"] == "Failed" and bool(
         _CAPACITY.search(job.get("FailureReason", ""))

@@ -16,7 +16,7 @@ from functions.train.instances import lost_capacity
 def job_outcome(
     job: dict[str, Any], training: Training, spot_wait_minutes: float
 ) -> CheckTrainingOutcome:
-    if lost_capacity(job, spot_wait_minutes, training.given_up):
+    if lost_capacity(job, spot_wait_minutes, training.abandoned_jobs):
         return CheckTrainingOutcome.NO_CAPACITY
     return _ENDED.get(job["TrainingJobStatus"], CheckTrainingOutcome.RUNNING)
 

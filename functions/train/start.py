@@ -111,7 +111,9 @@ class Starter:
         return not self.storage.exists(output)
 
     def _lost_capacity(self, job: Description, training: Training) -> bool:
-        return lost_capacity(job, self.settings.spot_wait_minutes, training.given_up)
+        return lost_capacity(
+            job, self.settings.spot_wait_minutes, training.abandoned_jobs
+        )
 
     def _reason(self, job: Description) -> str:
         waited = f"no spot capacity within {self.settings.spot_wait_minutes:g} minutes"

@@ -43,19 +43,25 @@ def _reported_truly(world: World, repeats: int) -> Iterator[str]:
     for run in _runs(world):
         mails = [body for _, body in world.state.mails if f"Run: {run.run}\n" in body]
         events = [item for item in world.state.events if item.get("run") == run.run]
-        reported = [item.notified for item in run.tries if item.notified]
-        expected = [*reported, run.status]
-        counts = range(len(expected), len(expected) + repeats + 1)
+        endings = [item.notified for item in run.tries if item.notified]
+        endings.append(run.status)
+        counts = range(len(endings), len(endings) + repeats + 1)
         if len(mails) not in counts or len(events) not in counts:
             yield f"{run.run}: {len(mails)} mails and {len(events)} events"
             continue
-        statuses = iter(expected)
-        status = next(statuses)
-        for number, event in enumerate(events):
-            is_repeated = len(events) > len(expected) and event in events[:number]
-            status = status if is_repeated or number == 0 else next(statuses, status)
-            if not _is_true(event["status"], status):
-                yield f"{run.run} was reported as {event['status']} and was {status}"
+        if len(events) > len(endings):
+            _remove_repeat(events)
+        for event, ending in zip(events, endings, strict=True):
+            if not _is_true(event["status"], ending):
+                yield f"{run.run} was reported as {event['status']} and was {ending}"
+
+
+def _remove_repeat(events: list[dict[str, object]]) -> None:
+    """Removes the first that is there a second time."""
+    for number, event in enumerate(events):
+        if event in events[:number]:
+            del events[number]
+            return
 
 
 def _is_true(reported: str, status: RunStatus) -> bool:

@@ -342,10 +342,21 @@ class FakeSageMaker:
             time=self._world.state.time,
             endpoint=endpoint,
             config=config,
-            has_callers=endpoint in self._world.live_endpoints(),
+            has_callers=self._has_callers(endpoint),
             was_verified=config in self._things.verified,
         )
         self._things.changes.append(change)
+
+    def _has_callers(self, endpoint: str) -> bool:
+        """Whether it is the endpoint of a live model."""
+        live: set[str] = set()
+
+        def look(world: World) -> None:
+            models = world.ledger.models()
+            live.update(model.endpoint for model in models if model.champion)
+
+        self._world.act(look)
+        return endpoint in live
 
     def note_verification(self, endpoint: str) -> None:
         """Verify was answered by what the endpoint serves."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts.run_record import RunStatus
+from tests.chaos.api_calls import retry
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
 from tests.chaos.state import Snapshot
@@ -63,11 +64,11 @@ class Scenario:
             return
         run = world.ledger.runs()[0].run
         with suppress(LambdaError):
-            world.retry(run)
+            retry(world, run)
         # Who has had no answer asks again.
 
         def ask_again(same: World) -> None:
-            same.retry(run)
+            retry(same, run)
 
         world.act(ask_again)
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from contracts.run_record import RunStatus
+from tests.chaos.api_calls import retry
 from tests.chaos.faults import Call, Kind, Plan
 from tests.chaos.invariants import violations
 from tests.chaos.matrix import points
@@ -56,7 +57,7 @@ def test_a_run_that_failed_in_any_step_goes_live_by_a_retry(
     failed = world.ledger.runs()[0]
     assert failed.status is RunStatus.FAILED
     jobs = set(world.state.things.jobs)
-    assert world.retry(failed.run)["statusCode"] == 202
+    assert retry(world, failed.run)["statusCode"] == 202
     world.finish()
     assert violations(world) == []
     retried = world.ledger.get_run(failed.run)
@@ -72,7 +73,7 @@ def test_a_run_that_failed_in_any_step_goes_live_by_a_retry(
 def test_a_retry_asked_for_twice_is_one() -> None:
     world = RETRY_TRAINING.begin()
     run = world.ledger.runs()[0].run
-    answers = [world.retry(run) for _ in range(2)]
+    answers = [retry(world, run) for _ in range(2)]
     first, second = (json.loads(answer["body"]) for answer in answers)
     assert [answer["statusCode"] for answer in answers] == [202, 202]
     assert first["execution"] == second["execution"]
@@ -87,11 +88,11 @@ def test_a_retry_that_fails_may_be_retried() -> None:
     run = world.ledger.runs()[0].run
     for _ in range(2):
         world.behaviour = Behaviour(jobs_fail=True)
-        world.retry(run)
+        retry(world, run)
         world.finish()
         assert world.ledger.get_run(run).status is RunStatus.FAILED
     world.behaviour = Behaviour()
-    world.retry(run)
+    retry(world, run)
     world.finish()
     assert violations(world) == []
     retried = world.ledger.get_run(run)
@@ -108,7 +109,7 @@ def test_a_model_that_waits_for_its_retry_is_compared_with_the_present_champion(
     world.behaviour = Behaviour()
     REDEPLOY.drop(world, seed=3)
     world.finish()
-    assert world.retry(run)["statusCode"] == 202
+    assert retry(world, run)["statusCode"] == 202
     world.finish()
     assert violations(world) == []
     own = {name for name in set(world.state.things.jobs) - jobs if run in name}
@@ -128,7 +129,7 @@ def test_what_cannot_be_retried_is_409(status: str) -> None:
         run = world.ledger.runs()[0].run
     if status == "expired":
         del world.state.objects[f"runs/{run}/spec.json"]
-    answer = world.retry(run)
+    answer = retry(world, run)
     codes = {
         "live": "not_retriable",
         "in progress": "run_in_progress",

@@ -157,32 +157,6 @@ class World:
             self.advance(1900)
             self._drain()
 
-    def delete_endpoint(self, model: str) -> None:
-        """What a caller of the API does; a refusal is an answer as well."""
-        path = {"model": model}
-        event = {
-            "resource": "/models/{model}/endpoint",
-            "path": f"/models/{model}/endpoint",
-            "httpMethod": "DELETE",
-            "headers": {},
-            "pathParameters": path,
-            "requestContext": {"identity": {"apiKeyId": MANAGE_KEY}},
-        }
-        answer = self.invoke("Api", event)
-        assert answer["statusCode"] in {200, 404, 409}, answer
-
-    def retry(self, run: str) -> dict[str, Any]:
-        """The API's answer to who asks for another try of a run."""
-        event = {
-            "resource": "/runs/{run}/retry",
-            "path": f"/runs/{run}/retry",
-            "httpMethod": "POST",
-            "headers": {},
-            "pathParameters": {"run": run},
-            "requestContext": {"identity": {"apiKeyId": MANAGE_KEY}},
-        }
-        return self.invoke("Api", event)
-
     def cut_off(self) -> None:
         """Ends every execution as the local cloud does that was killed and comes back; functions may go on."""
         for record in self.state.executions.values():
@@ -248,17 +222,6 @@ class World:
     def is_calling(self, function: str) -> bool:
         return self._function == function
 
-    def live_endpoints(self) -> set[str]:
-        """The endpoints of models that are live."""
-        live: set[str] = set()
-
-        def look(world: World) -> None:
-            models = world.ledger.models()
-            live.update(model.endpoint for model in models if model.champion)
-
-        self.act(look)
-        return live
-
     def act(self, action: Action) -> None:
         """Something that somebody else does meanwhile; its calls are not numbered, and go well."""
         acted_before, self._is_acting = self._is_acting, True
@@ -299,9 +262,8 @@ class World:
 
         with self._wired(function):
             try:
-                return cast(
-                    dict[str, Any], self.call("lambda", "Invoke", function, work)
-                )
+                answer: dict[str, Any] = self.call("lambda", "Invoke", function, work)
+                return answer
             except (DiedError, Exception) as error:
                 failure = lambda_error(error)
                 self.errors.append(

@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.drop import DropFile, is_junk
-from functions.common.limits import MAX_RATIO, RATIO_BYTES
 from functions.common.text import counted, quoted
 from functions.inspect.archives import tar_archive, zip_archive
 from functions.inspect.archives.base import Entry, damaged
@@ -22,6 +21,7 @@ from functions.inspect.formats import UnreadableError
 from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.parts import CODE, SETTINGS_NAMES
 from functions.inspect.sources import Opener
+from functions.inspect.unpacked_size import max_unpacked_bytes
 from inference.packaging import WEIGHTS
 
 MAX_BYTES = 3 * 2**30
@@ -139,7 +139,7 @@ class _Unpacking:
 
     def _write(self, archive: DropFile, entry: Entry, path: Path) -> int:
         size = 0
-        ratio_limit = max(RATIO_BYTES, archive.stored.size * MAX_RATIO)
+        ratio_limit = max_unpacked_bytes(archive.stored.size)
         with path.open("wb") as target, entry.open() as source:
             while chunk := source.read(_COPY_BYTES):
                 size += len(chunk)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.drop import PACKED_ENDINGS
-from functions.common.limits import MAX_RATIO, RATIO_BYTES
 from functions.inspect.formats.base import UnreadableError
+from functions.inspect.unpacked_size import MAX_RATIO, max_unpacked_bytes
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -114,7 +114,7 @@ class _Content(io.RawIOBase):
             raise self._damaged(str(error)) from error
         view[: len(content)] = content
         self._size += len(content)
-        if self._size > max(RATIO_BYTES, self._packed.size * MAX_RATIO):
+        if self._size > max_unpacked_bytes(self._packed.size):
             raise self._too_dense()
         return len(content)
 

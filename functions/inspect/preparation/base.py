@@ -9,8 +9,9 @@ from typing import Any, BinaryIO, Literal, Protocol
 
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
-from contracts.run_record import DataRecord, StoredVersion
+from contracts.run_record import DataRecord
 from contracts.spec import Spec
+from contracts.stored_version import StoredVersion
 from functions.adapters.hub import HubModel
 from functions.common.drop import DropFile, StoredObject
 from functions.common.settings import Settings

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tools.permissions import actions
+
 _SERVICES = {
     "sfn": "states",
     "stepfunctions": "states",
@@ -57,6 +59,16 @@ class Watcher:
 
     def watch(self, client: Any) -> None:
         client.meta.events.register("provide-client-params.*", self._note)
+
+    def require_allowed(self, *names: str) -> None:
+        """Every call so far is one that its function's role allows, and roles of the named functions allow no other."""
+        for function, needed in self.seen.items():
+            assert needed <= actions(function), function
+        for name in names:
+            function = f"{name}Function"
+            assert function in self.seen, "run the whole file"
+            unused = actions(function) - self.seen[function] - {"s3:ListBucket"}
+            assert not unused, function
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._function is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 
 from functions.adapters.ledger import Ledger
 from tests.integration.functions.calls import Watcher
+from tests.integration.functions.states import Stack
 from tests.unit.stack import template
 
 if TYPE_CHECKING:
@@ -156,3 +158,21 @@ def table(dynamodb: DynamoDBServiceResource) -> Table:
 @pytest.fixture
 def ledger(table: Table) -> Ledger:
     return Ledger(table, "traindrop")
+
+
+@pytest.fixture(scope="session")
+def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("source")
+    for package in ("training", "inference", "tasks", "contracts"):
+        (root / package).mkdir()
+    shutil.copy(TINY / "train.py", root / "training" / "train.py")
+    for name in ("requirements.txt", "constraints.txt"):
+        (root / "training" / name).write_text("")
+    return root
+
+
+@pytest.fixture
+def stack(
+    table: Table, clients: Callable[[str], Any], tiny_source: Path, watcher: Watcher
+) -> Stack:
+    return Stack(table, clients, tiny_source, watcher)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import socket
 import tarfile
 import time
@@ -19,16 +18,11 @@ from inference.archive import load
 from inference.server.batcher import CAPACITY_CALLS
 from inference.service import NOTES_HEADER
 from tests.integration.inference.process import Serving, serving
+from tests.integration.inference.scripts import ECHO, SLOW_ANSWER, SLOW_START
 from tests.tiny_model import POSITIONS
 from tests.unit.inference.model_folder import add_code
 
 JSON = {"Content-Type": "application/json"}
-SLOW_START = "import time\ntime.sleep(1)\n"
-ECHO = "def model_fn(d): return 'm'\ndef transform_fn(model, body, content_type, accept): return f'{model}|{body}'\n"
-SLOW_ANSWER = (
-    "import time\ndef model_fn(d): return 1\n"
-    "def transform_fn(model, body, content_type, accept):\n    time.sleep(0.3)\n    return body\n"
-)
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
@@ -284,65 +278,6 @@ def test_queue_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
         assert time.monotonic() - began < one_by_one / 2
 
 
-def test_sigterm_finishes_what_was_begun(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference=SLOW_ANSWER)) as started:
-        started.wait_until_ready()
-        with ThreadPoolExecutor(5) as pool:
-
-            def post(_: int) -> httpx.Response:
-                return httpx.post(
-                    f"{started.url}/invocations", content=b"x", timeout=30
-                )
-
-            answers = [pool.submit(post, n) for n in range(5)]
-            time.sleep(0.2)
-            began = time.monotonic()
-            assert started.terminate() == 0
-            assert time.monotonic() - began < 10
-            assert [answer.result().status_code for answer in answers] == [200] * 5
-
-
-def test_sigterm_under_load_fails_no_request(tiny_model: Path) -> None:
-    def call_until_sent_elsewhere(url: str) -> list[int]:
-        statuses = []
-        with httpx.Client(base_url=url, timeout=30) as client:
-            while True:
-                response = client.post(
-                    "/invocations", json={"inputs": "good film " * 10}
-                )
-                statuses.append(response.status_code)
-                if response.headers.get("connection") == "close":
-                    return statuses
-
-    with serving(tiny_model) as started:
-        started.wait_until_ready()
-        with ThreadPoolExecutor(8) as pool:
-            clients = [
-                pool.submit(call_until_sent_elsewhere, started.url) for _ in range(8)
-            ]
-            time.sleep(1)
-            assert started.terminate() == 0
-            statuses = [status for client in clients for status in client.result()]
-        assert len(statuses) > 50
-        assert set(statuses) == {200}
-
-
-def test_sigterm_while_loading_ends_the_process(tmp_path: Path) -> None:
-    with serving(
-        add_code(tmp_path, inference="import time\ntime.sleep(60)")
-    ) as started:
-        while started.ping() is None:
-            time.sleep(0.02)
-        assert started.terminate() == 0
-
-
-def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference=ECHO)) as started:
-        started.wait_until_ready()
-        started.process.send_signal(signal.SIGINT)
-        assert started.process.wait(timeout=30) == 0
-
-
 def test_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     script = "import time\ndef model_fn(m): return None\ndef transform_fn(m, b, c, a): time.sleep(5)"
     with serving(
@@ -374,23 +309,6 @@ def test_limit_of_bodies_may_be_set(tiny_model: Path) -> None:
 def test_paths_with_a_slash_at_the_end_are_not_sent_elsewhere(server: Serving) -> None:
     answer = server.client.post("/invocations/", json={"inputs": "x"})
     assert (answer.status_code, answer.json()["type"]) == (404, "ResourceNotFound")
-
-
-def test_sigterm_does_not_wait_for_a_body_that_does_not_come(tmp_path: Path) -> None:
-    with serving(add_code(tmp_path, inference=ECHO)) as started:
-        started.wait_until_ready()
-        with socket.create_connection(("127.0.0.1", started.port)) as slow:
-            slow.sendall(
-                b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
-            )
-            time.sleep(0.3)
-            began = time.monotonic()
-            assert started.terminate() == 0
-            # Half of what SIGTERM's grace would give it.
-            assert time.monotonic() - began < 12
-            answer = slow.recv(1000)
-            assert answer.startswith(b"HTTP/1.1 503 ")
-            assert b"retry-after: 1" in answer.lower()
 
 
 def test_model_whose_preparing_raises_ends_the_process(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from contracts.evaluation import Evaluation
-from contracts.run_record import StoredVersion
 from contracts.spec import Spec
+from contracts.stored_version import StoredVersion
 from functions.adapters.ledger import Ledger
 from functions.adapters.storage import Storage
 

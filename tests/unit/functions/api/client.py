@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,34 @@ class Context:
     aws_request_id: str = "request-1"
 
 
+def event_of(
+    method: str,
+    resource: str,
+    path: Mapping[str, str],
+    body: str | None = None,
+    query: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """A call with the key that may do everything, as API Gateway hands it on; `path` has the resource's parameters."""
+    filled = resource
+    for name, value in path.items():
+        filled = filled.replace(f"{{{name}}}", value)
+    return {
+        "resource": resource,
+        "path": filled,
+        "httpMethod": method,
+        "headers": {"content-type": "application/json"},
+        "queryStringParameters": query,
+        "pathParameters": path or None,
+        "body": body,
+        "isBase64Encoded": False,
+        "requestContext": {
+            "requestId": "r",
+            "stage": "live",
+            "identity": {"apiKeyId": MANAGE_KEY},
+        },
+    }
+
+
 @dataclass
 class Client:
     """Calls the handler as API Gateway does."""
@@ -60,21 +89,7 @@ class Client:
         **path: str,
     ) -> tuple[int, Any, dict[str, str]]:
         text = body if body is None or isinstance(body, str) else json.dumps(body)
-        filled = resource
-        for name, value in path.items():
-            filled = filled.replace(f"{{{name}}}", value)
-        event = {
-            "resource": resource,
-            "path": filled,
-            "httpMethod": method,
-            "headers": {"content-type": "application/json"},
-            "queryStringParameters": query,
-            "pathParameters": path or None,
-            "body": text,
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": "r", "stage": "live"},
-        }
-        return self.send(event)
+        return self.send(event_of(method, resource, path, text, query))
 
     def send(self, event: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
         event["requestContext"]["identity"] = {"apiKeyId": self.key_id}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from contracts.deployment_record import CandidateEndpoint
 from contracts.outcomes import DeployStage
-from contracts.run_record import CandidateEndpoint
 from functions.adapters.errors import RefusedError, TransientError
 from functions.adapters.runtime import (
     ModelAsleepError,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contracts.run_record import StoredVersion
+from contracts.stored_version import StoredVersion
 from functions.adapters.storage import Storage, StoredObject
 from tests.unit.functions.fakes.clock import NOW
 

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.run_record import RunStatus
 from contracts.spec import Gate
-from functions.adapters.errors import TransientError
+from functions.adapters.errors import RefusedError, TransientError
 from functions.judge import gate
 from functions.notify.notify import notify
 from tests.unit.functions.fakes import NOW, STAMP, MemoryLedger, Outbox, now
@@ -43,7 +43,7 @@ def test_a_live_run_is_told_with_numbers_and_a_call(ledger: MemoryLedger) -> Non
 
 
 class UnreliableLedger(MemoryLedger):
-    """Every other write fails."""
+    """Every other mark fails."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,9 +51,10 @@ class UnreliableLedger(MemoryLedger):
         """Shared with the ledgers that are fenced."""
 
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
-        self.tries.append(run)
-        if len(self.tries) % 2:
-            raise TransientError("throttled")
+        if fields:
+            self.tries.append(run)
+            if len(self.tries) % 2:
+                raise TransientError("throttled")
         super().record(run, status, **fields)
 
 
@@ -64,6 +65,22 @@ def test_what_was_sent_is_marked_though_a_write_fails() -> None:
         notify(RUN, ledger, outbox, API)
     notify(RUN, ledger, outbox, API)
     assert (len(outbox.messages), len(outbox.details)) == (1, 1)
+
+
+class ClosedLedger(MemoryLedger):
+    """Every write is denied."""
+
+    def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
+        raise RefusedError("AccessDeniedException")
+
+
+def test_nothing_is_sent_that_could_not_be_marked() -> None:
+    ledger, outbox = ClosedLedger(), Outbox()
+    ledger.add(RUN, status="live")
+    for _ in range(3):
+        with pytest.raises(RefusedError):
+            notify(RUN, ledger, outbox, API)
+    assert (outbox.messages, outbox.details) == ([], [])
 
 
 def test_an_ending_is_told_once(ledger: MemoryLedger) -> None:

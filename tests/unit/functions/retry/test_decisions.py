@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from contracts.outcomes import WorkflowStep
-from contracts.run_record import RETRIABLE, RunStatus, StoredVersion, Training
+from contracts.run_record import RETRIABLE, RunStatus, Training
+from contracts.stored_version import StoredVersion
 from functions.retry.decisions import Beginning, beginning, refusal_by_record
 from tests.unit.functions.fakes import MemoryLedger
 

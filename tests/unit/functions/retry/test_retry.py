@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from contracts.outcomes import RESTART_ERROR
-from contracts.run_record import RunRecord, RunStatus, StoredVersion
+from contracts.run_record import RunRecord, RunStatus
+from contracts.stored_version import StoredVersion
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
 from functions.retry.decisions import MAX_INTERRUPTIONS, Refusal

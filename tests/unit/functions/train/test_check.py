@@ -349,4 +349,4 @@ def test_a_job_that_gets_its_instance_while_it_is_given_up_lacked_capacity_all_t
     assert checked(ledger, sagemaker, **waiting(31)) == ("running", True)
     trained = waiting(31, "Training", "Stopping", "Stopped")
     assert checked(ledger, sagemaker, "Stopped", **trained)[0] == "no_capacity"
-    assert ledger.get_run(RUN).training.given_up == ("j",)
+    assert ledger.get_run(RUN).training.abandoned_jobs == ("j",)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contracts.run_record import RunRecord, StoredVersion
+from contracts.run_record import RunRecord
+from contracts.stored_version import StoredVersion
 from functions.common.names import LIMIT, job_name, resource_name
 from functions.train.request import (
     ChampionArchive,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.inspect import archives
+from functions.inspect import archives, unpacked_size
 from functions.inspect.archives import UnpackedFiles
 from tests.unit.functions.inspect.archives.unpacked import (
     TABLE,
@@ -89,7 +89,7 @@ def test_more_than_fits_is_refused(
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "RATIO_BYTES", 1000)
+    monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1000)
     assert (
         problem_of(zipped({"a.csv": "x" * 10**6}), tmp_path).found
         == "one that unpacks to more"
