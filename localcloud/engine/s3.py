@@ -23,6 +23,7 @@ _FIRE_PARAMETERS = (
     "bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
     "object_extra record_extra"
 )
+_FIRE_ASYNC_PARAMETERS = "bucket_name key event_name size etag deletion_type version_id object_extra record_extra"
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "version", default=None
 )
@@ -102,11 +103,10 @@ def encryption_xml(properties: dict[str, Any]) -> bytes:
 
 def apply(state: Path) -> None:
     late = LateEvents(state)
-    symbol(s3, "_fire_s3_event_async")
     replace(s3, "_put_bucket_notification", "name body headers", late.remember_enabling)
+    # In the request that changed the object: the event itself is sent by a thread, at any time after it.
+    replace(s3, "_fire_s3_event_async", _FIRE_ASYNC_PARAMETERS, late.leave_out)
     replace(s3, "_fire_s3_event", _FIRE_PARAMETERS, _remember_version)
-    # It names its parameters no more, so only now.
-    s3._fire_s3_event = late.leave_out(s3._fire_s3_event)
     replace(eventbridge, "_dispatch_event", "event view", _add_version)
     configurations = symbol(provisioners, "_S3_BUCKET_CONFIGURATIONS")
     put = symbol(s3, "_put_bucket_encryption", "name body")
