@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -135,6 +136,7 @@ def _member(declared: Field[Any], hint: Any) -> Member:
     )
 
 
+@cache
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     """A type hint without `Annotated`, and the notes of it."""
     if get_origin(hint) is Annotated:
@@ -147,6 +149,7 @@ def limits_in(notes: tuple[Any, ...]) -> Limits:
     return next((note for note in notes if isinstance(note, Limits)), UNLIMITED)
 
 
+@cache
 def without_none(kind: Any) -> Any:
     """`X` of `X | None`, the only unions that records have; any other type as it is."""
     if get_origin(kind) not in (Union, UnionType):

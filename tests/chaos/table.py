@@ -1,14 +1,16 @@
-"""The ledger's table in this process: boto3's own client and the local engine's DynamoDB, with no socket in between."""
+"""The ledger's table in this process: boto3's own client and the local engine's DynamoDB, without HTTP in between."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Coroutine, Iterator
+import copy
+import json
+from collections.abc import Callable, Coroutine
 from functools import cache
+from http import HTTPStatus
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from ministack.core.responses import request_scope
 from ministack.services import dynamodb as engine
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "ledger"
 Items = list[dict[str, Any]]
+Reply = tuple[SimpleNamespace, dict[str, Any]]
+"""An HTTP response of which only the status is looked at, and its parsed content."""
 Around = Callable[[str, Callable[[], Any]], Any]
 """What a call goes through: its operation, and the call itself."""
 
@@ -33,11 +37,13 @@ class InProcessTable:
         self._resource = session.resource(
             "dynamodb",
             endpoint_url="http://127.0.0.1:9",
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(user_agent="simulation", retries={"total_max_attempts": 1}),
         )
         self._resource.meta.client.meta.events.register(
-            "before-send.dynamodb", cast(Any, self._send)
+            "before-call.dynamodb", cast(Any, self._call)
         )
+
+        engine.copy = cast(Any, SimpleNamespace(deepcopy=_copied))
 
     def open(self, around: Around, items: Items) -> Table:
         """The table with these items."""
@@ -56,10 +62,9 @@ class InProcessTable:
         finally:
             self.around = around
 
-    def _send(self, request: Any, **_: Any) -> AWSResponse:
-        operation = _text(request.headers["X-Amz-Target"]).rpartition(".")[2]
-        answer: AWSResponse = self.around(operation, lambda: _answer(request))
-        return answer
+    def _call(self, model: Any, params: dict[str, Any], **_: Any) -> Reply:
+        reply: Reply = self.around(model.name, lambda: _answer(params))
+        return reply
 
 
 @cache
@@ -76,19 +81,30 @@ def call_directly(operation: str, call: Callable[[], Any]) -> Any:
     return call()
 
 
-def _answer(request: Any) -> AWSResponse:
-    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+def _answer(request: dict[str, Any]) -> Reply:
+    """What botocore makes of the response: most of a call's time is its way there and back over HTTP."""
+    headers = {name.lower(): value for name, value in request["headers"].items()}
     with request_scope("123456789012", "us-east-1"):
         status, fields, content = _finish(
-            engine.handle_request("POST", "/", headers, request.body or b"", {})
+            engine.handle_request("POST", "/", headers, request["body"], {})
         )
-    body = _Body(content if isinstance(content, bytes) else content.encode())
-    names = {name.lower(): value for name, value in fields.items()}
-    return AWSResponse(request.url, status, cast(Any, names), body)
+    document = json.loads(content)
+    metadata = {"HTTPStatusCode": status, "HTTPHeaders": fields, "RetryAttempts": 0}
+    parsed = {**document, "ResponseMetadata": metadata}
+    if status >= HTTPStatus.BAD_REQUEST:
+        code = document["__type"].rpartition("#")[2]
+        message = document.get("message") or document.get("Message", "")
+        parsed["Error"] = {"Code": code, "Message": message}
+    return SimpleNamespace(status_code=status), parsed
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def _copied(value: Any) -> Any:
+    """As `copy.deepcopy`, which takes a fifth of a simulation's time for the items, which are JSON."""
+    if type(value) is dict:
+        return {name: _copied(item) for name, item in value.items()}
+    if type(value) is list:
+        return [_copied(item) for item in value]
+    return value if type(value) in {str, bool, int} else copy.deepcopy(value)
 
 
 def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -98,8 +114,3 @@ def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except StopIteration as stop:
         return stop.value
     raise AssertionError("expected DynamoDB to answer at once; it waits")
-
-
-class _Body(io.BytesIO):
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()

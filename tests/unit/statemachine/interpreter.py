@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +124,8 @@ class Execution:
             }
         if not (isinstance(template, str) and template.startswith("{%")):
             return template
-        expression = Jsonata(template[2:-2].strip())
-        frame = expression.create_frame()
-        for name, value in {**self.variables, "states": states}.items():
-            frame.bind(name, value)
-        result = expression.evaluate(None, frame)
+        expression = _parsed(template[2:-2].strip())
+        result = expression.evaluate(None, {**self.variables, "states": states})
         if result is None:
             raise UndefinedError(f"{template} did not return a result")
         return result
@@ -215,6 +213,11 @@ class Execution:
         cause = {"Cause": error.cause} if error.cause else {}
         output = {"Error": error.error, **cause}
         return catch["Next"], self.leave(catch, value, errorOutput=output)
+
+
+@cache
+def _parsed(expression: str) -> Jsonata:
+    return Jsonata(expression)
 
 
 def _matches(retrier: dict[str, Any], error: str) -> bool:
