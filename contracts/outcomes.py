@@ -138,6 +138,8 @@ class SweepOutcome(StrEnum):
     """Of a function that is called on a schedule, not by the state machine."""
 
     SWEPT = "swept"
+    LEFT = "left"
+    """To another sweep, which begins after this one was called."""
 
 
 STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.leases import Leases
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -82,6 +83,11 @@ def ledger_of(execution: str | None) -> Ledger:
 @cache
 def arrivals() -> Arrivals:
     return Arrivals(ledger_table(), settings().stack)
+
+
+@cache
+def leases() -> Leases:
+    return Leases(ledger_table(), settings().stack)
 
 
 @cache

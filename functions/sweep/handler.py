@@ -8,6 +8,7 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.explain.explain import Explainer
 from functions.retry.retry import Retrier
 from functions.sweep.sweep import Sweeper
+from functions.sweep.turn import Turn
 
 
 @lambda_handler
@@ -29,6 +30,7 @@ def sweep(event: Event) -> Result:
         ),
         retrier=Retrier(clients.ledger(), clients.storage(), clients.workflow()),
         notifications=clients.notifications(),
+        turn=Turn(clients.leases()),
         settle_seconds=settings.settle_seconds,
         api_url=settings.api_url,
     ).sweep()

@@ -1,6 +1,6 @@
 """Sees to what no event will see to: runs whose workflow died, drops that never got a run, things still to remove.
 
-Called on a schedule, and with the event of an execution that failed, timed out or was aborted.
+Called on a schedule, and with the event of an execution that failed, timed out or was aborted; one at a time (`turn`).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from functions.sweep.decisions import (
     quiet_drops,
 )
 from functions.sweep.orphans import Orphans
+from functions.sweep.turn import Turn, TurnLostError
 
 T = TypeVar("T")
 
@@ -54,11 +55,24 @@ class Sweeper:
     explainer: Explainer
     retrier: Retrier
     notifications: Notifications
+    turn: Turn
     settle_seconds: int
     api_url: str = ""
     now: Callable[[], datetime] = utc_now
 
     def sweep(self) -> Result:
+        """Sweeps once no other sweep does; `left` where another will do so."""
+        if not self.turn.take():
+            return {"outcome": SweepOutcome.LEFT}
+        try:
+            return self._sweep()
+        except TurnLostError as error:
+            _log(error)
+            return {"outcome": SweepOutcome.LEFT}
+        finally:
+            self.turn.end()
+
+    def _sweep(self) -> Result:
         """Every model, run and drop is one task of its own: read just before it is acted on, and tried by itself."""
         models = [model.model for model in self._listed(self._models)]
         ended = self._count(self._end_if_interrupted, models)
@@ -89,11 +103,11 @@ class Sweeper:
             _log(error)
             return []
 
-    @staticmethod
-    def _count(act: Callable[[T], bool], items: Iterable[T]) -> int:
+    def _count(self, act: Callable[[T], bool], items: Iterable[T]) -> int:
         """For how many `act` did something; one that fails is left to the next sweep."""
         done = 0
         for item in items:
+            self.turn.keep()
             try:
                 done += act(item)
             except Exception as error:

@@ -24,6 +24,7 @@ from botocore.exceptions import ReadTimeoutError
 from contracts.outcomes import RESTART_ERROR
 from functions.adapters import clients, ledger_table
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.leases import Leases
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -124,6 +125,7 @@ class World:
             "region": "us-east-1",
             "ledger": self.ledger,
             "arrivals": Arrivals(self._table, STACK, self.now),
+            "leases": Leases(self._table, STACK, self.now, _wait_in_vain),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,
@@ -390,3 +392,8 @@ def _definition() -> dict[str, Any]:
 
 def _constant(value: Any) -> Callable[..., Any]:
     return lambda *_: value
+
+
+def _wait_in_vain(seconds: float) -> None:
+    """No time passes in a function, so who waits for another one does so until its own time is over."""
+    raise DiedError

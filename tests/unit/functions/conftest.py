@@ -17,6 +17,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    leases,
 )
 from tests.unit.functions.specs import RUN, spec
 
@@ -43,7 +44,7 @@ def outbox(
     storage: MemoryStorage,
     sagemaker: MemorySageMaker,
 ) -> Outbox:
-    outbox = Outbox()
+    outbox, waiting = Outbox(), arrivals()
     adapters: dict[str, Any] = {
         "settings": Settings(
             STACK,
@@ -54,7 +55,8 @@ def outbox(
             serving_image="s",
         ),
         "ledger": ledger,
-        "arrivals": arrivals(),
+        "arrivals": waiting,
+        "leases": leases(waiting),
         "storage": storage,
         "sagemaker": sagemaker,
         "runtime": AnsweringRuntime(ANSWER),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.functions.fakes.arrivals import arrivals
+from tests.unit.functions.fakes.arrivals import arrivals, leases
 from tests.unit.functions.fakes.clock import NOW, STACK, STAMP, now
 from tests.unit.functions.fakes.ledger import MemoryLedger
 from tests.unit.functions.fakes.logs import MemoryLogs
@@ -24,5 +24,6 @@ __all__ = [
     "MemoryWorkflow",
     "Outbox",
     "arrivals",
+    "leases",
     "now",
 ]

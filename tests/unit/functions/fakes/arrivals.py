@@ -1,8 +1,9 @@
-"""The waiting drops on a table in this process."""
+"""The waiting drops and the leases on a table in this process."""
 
 from __future__ import annotations
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.leases import Leases
 from tests.chaos.table import call_directly, in_process_table
 from tests.unit.functions.fakes.clock import STACK, now
 
@@ -10,3 +11,8 @@ from tests.unit.functions.fakes.clock import STACK, now
 def arrivals() -> Arrivals:
     """The real one, on an empty table."""
     return Arrivals(in_process_table().open(call_directly, []), STACK, now)
+
+
+def leases(beside: Arrivals) -> Leases:
+    """The real ones, on the same table; nobody waits."""
+    return Leases(beside._table, STACK, now, lambda seconds: None)

@@ -7,6 +7,7 @@ from functions.explain.explain import Explainer
 from functions.retry.retry import Retrier
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
+from functions.sweep.turn import Turn
 from tests.unit.functions.fakes import (
     NOW,
     STACK,
@@ -17,6 +18,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    leases,
     now,
 )
 from tests.unit.functions.specs import RUN
@@ -58,6 +60,7 @@ class Swept:
             explainer=explainer,
             retrier=Retrier(self.ledger, self.storage, self.workflow),
             notifications=self.outbox,
+            turn=Turn(leases(self.arrivals)),
             settle_seconds=30,
             now=now,
         ).sweep()

@@ -12,7 +12,14 @@ from functions.common.names import candidate_name, candidate_prefix, resource_na
 from functions.common.tags import as_list, tags
 from tests.chaos.table import call_directly, in_process_table
 from tests.unit.functions.deploy.releases import made
-from tests.unit.functions.fakes import STACK, STAMP, MemoryLedger, Outbox, now
+from tests.unit.functions.fakes import (
+    STACK,
+    STAMP,
+    MemoryLedger,
+    Outbox,
+    leases,
+    now,
+)
 from tests.unit.functions.retry.runs import EXECUTION, Runs
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
@@ -272,3 +279,12 @@ def test_two_sweeps_at_once_after_the_end_of_the_local_cloud_are_one(
     world.sweep()
     assert (runs.record.status, runs.record.try_number) == ("inspecting", 2)
     assert runs.record.failure is None
+
+
+def test_a_sweep_beside_another_does_nothing(world: Swept) -> None:
+    world.ledger.add(RUN, status="training")
+    held = leases(world.arrivals)
+    assert held.take("sweep", "the other", 120)
+    assert world.sweep() == {"outcome": "left"}
+    held.give_back("sweep", "the other")
+    assert world.sweep() == NOTHING | {"ended": 1}
