@@ -364,7 +364,7 @@ class Evaluation(Record):
     ] = ()
     label_errors: Annotated[
         Count | None,
-        "Held-out rows whose label is likely wrong; null where it is not looked for.",
+        "Held-out rows whose labels are likely wrong; null where it is not looked for.",
     ] = None
     unanswerable: Annotated[Count | None, "Held-out questions without an answer."] = (
         None

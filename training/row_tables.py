@@ -47,7 +47,7 @@ def with_sources(evaluation: Evaluation, sources: Sequence[Source]) -> Evaluatio
 
 
 def write_tables(job: Job, predictions: Predictions, sources: Sequence[Source]) -> None:
-    """`mistakes.csv`, and `label_errors.csv` where rows have a single label; or says in the log why there are none.
+    """`mistakes.csv`, and `label_errors.csv` where rows have labels; or says in the log why there are none.
 
     `predictions` are of the held-out rows.
     """
@@ -72,17 +72,16 @@ def _write_tables(
         return
     columns = job.spec.columns
     inputs = [name for name in ("text", "text_pair") if name in job.test[0]]
-    header = [columns.get(name, name) for name in (*inputs, "label")]
+    target = "labels" if "labels" in job.test[0] else "label"
+    header = [columns.get(name, name) for name in (*inputs, target)]
     suspects = []
     for error in errors:
         texts = [job.test[error.row][name] for name in inputs]
-        names = job.recipe.labels[error.label], job.recipe.labels[error.suggested]
-        suspects.append(
-            [*_place(error.row, sources), *texts, *names, f"{error.score:.4f}"]
-        )
+        answers = error.label, error.suggested, f"{error.score:.4f}"
+        suspects.append([*_place(error.row, sources), *texts, *answers])
     _write(
         folder / LABEL_ERRORS,
-        ["file", "row", *header, "suggested_label", "margin"],
+        ["file", "row", *header, f"suggested_{target}", "margin"],
         suspects,
     )
 

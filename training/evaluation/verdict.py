@@ -149,7 +149,7 @@ def next_steps(evaluation: Evaluation) -> Iterator[str]:
             yield _step_for_label(evaluation, name, weak[name], usual)
     if evaluation.label_errors:
         yield (
-            f"Of {evaluation.rows:,} held-out rows the model is sure of another label for {evaluation.label_errors:,}: "
+            f"Of {evaluation.rows:,} held-out rows the model is sure of other labels for {evaluation.label_errors:,}: "
             "see in label_errors.csv which are mislabelled."
         )
     if evaluation.rows < FEW_ROWS and _is_unclear(evaluation):

@@ -199,7 +199,7 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
     def label_errors(
         self, predictions: Sequence[PredictionT], rows: Rows
     ) -> list[LabelError] | None:
-        """Held-out rows whose label is likely wrong; None where rows have no single label."""
+        """Held-out rows whose labels are likely wrong, the likeliest first; None where rows have none."""
         return None
 
     def number_pairs(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -27,15 +28,16 @@ LOGITS = [np.array([-3.0, 3.0]), np.array([-5.0, 5.0]), np.array([4.0, -4.0])]
 SOURCES_OF_ROWS = [Source("a.csv", 2), Source("a.csv", 7), Source("b.csv", 3)]
 
 
-def job(folder: Path, task: str = "text-classification") -> Job:
+def job(
+    folder: Path, rows: Sequence[Row] = ROWS, variant: str = "", label: str = "label"
+) -> Job:
     """As much of a job as the tables need."""
+    task = get_task("text-classification", variant)
     values = {
-        "recipe": recipe_of(get_task(task), ["neg", "pos"]),
+        "recipe": recipe_of(task, ["neg", "pos"]),
         "paths": SimpleNamespace(output_data=folder),
-        "spec": Spec.read(
-            {"columns": {"text": "Customer Message", "label": "Category"}}
-        ),
-        "test": ROWS,
+        "spec": Spec.read({"columns": {"text": "Customer Message", label: "Category"}}),
+        "test": rows,
     }
     return cast("Job", SimpleNamespace(**values))
 
@@ -65,6 +67,21 @@ def test_likely_label_errors_have_the_columns_of_the_drop(tmp_path: Path) -> Non
         "margin",
     ]
     assert [line[:5] for line in lines] == [["a.csv", "7", "'=1+1", "neg", "pos"]]
+
+
+def test_likely_errors_of_several_labels_name_all_that_apply(tmp_path: Path) -> None:
+    rows = [
+        {"text": "good", "labels": ["pos"]},
+        {"text": "so-so", "labels": []},
+        {"text": "bad", "labels": ["neg"]},
+        {"text": "both", "labels": ["neg"]},
+    ]
+    logits = np.array([[-4.0, 3.0], [-4.0, -3.0], [4.0, -4.0], [4.0, 5.0]])
+    multi_label = job(tmp_path, rows, "multi-label", "labels")
+    write_tables(multi_label, list(logits), [])
+    head, *lines = table(tmp_path / LABEL_ERRORS)
+    assert head[3:] == ["Category", "suggested_labels", "margin"]
+    assert [line[:5] for line in lines] == [["", "4", "both", "neg", "neg, pos"]]
 
 
 def test_without_sources_a_row_is_named_by_its_place(tmp_path: Path) -> None:

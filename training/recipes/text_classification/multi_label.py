@@ -11,6 +11,7 @@ from inference.predictors.scores import sigmoid
 from tasks import Task
 from training.common.types import BoolArray, FloatArray, JsonObject, Metrics, Rows
 from training.metrics.calibration import calibration
+from training.metrics.label_errors import LabelError, flags_errors
 from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, listed, worst
 from training.metrics.sums import MetricSums, ratio
@@ -70,7 +71,24 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         return {
             "labels": tuple(self.labels),
             "label_metrics": metrics_by_label(self.labels, references, answers),
+            "label_errors": len(self.label_errors(predictions, rows)),
         }
+
+    def label_errors(
+        self, predictions: Sequence[FloatArray], rows: Rows
+    ) -> list[LabelError]:
+        """Rows that likely miss a label, or have one too many; `label` and `suggested` are all labels of the row."""
+        scores = sigmoid(np.asarray(predictions, dtype=np.float64))
+        references = label_flags(rows, self.labels)
+        errors = []
+        for error in flags_errors(scores, references):
+            flagged = np.flatnonzero(references[error.row])
+            names = self._joined(flagged.tolist()), self._joined(error.suggested)
+            errors.append(LabelError(error.row, *names, error.score))
+        return errors
+
+    def _joined(self, numbers: Sequence[int]) -> str:
+        return ", ".join(self.labels[number] for number in numbers)
 
     def calibration(self, predictions: Sequence[FloatArray], rows: Rows) -> Calibration:
         """Of every label by itself: that it applies, or that it does not."""

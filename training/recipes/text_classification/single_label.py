@@ -12,7 +12,7 @@ from inference.predictors.scores import softmax
 from tasks import Task
 from training.common.types import BoolArray, FloatArray, IntArray, Metrics, Rows
 from training.metrics.calibration import calibration
-from training.metrics.label_errors import LabelError, likely_label_errors
+from training.metrics.label_errors import LabelError, class_errors
 from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, classification_sums
@@ -82,7 +82,11 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
         self, predictions: Sequence[FloatArray], rows: Rows
     ) -> list[LabelError]:
         scores = softmax(np.asarray(predictions, dtype=np.float64))
-        return likely_label_errors(scores, classes(rows, self.labels))
+        errors = []
+        for error in class_errors(scores, classes(rows, self.labels)):
+            names = self.labels[error.label], self.labels[error.suggested]
+            errors.append(LabelError(error.row, *names, error.score))
+        return errors
 
     def _confidence(
         self, predictions: Sequence[FloatArray], rows: Rows
