@@ -36,8 +36,10 @@ class CauseAndRemedy:
 
     @classmethod
     def from_sentences(cls, text: str) -> CauseAndRemedy:
-        """From a message whose last sentence is the remedy, as in Traindrop's own errors."""
+        """From a message that `str` wrote, or whose last sentence is the remedy, as in Traindrop's own errors."""
         text = " ".join(text.split())
+        if written := cls.parse(text):
+            return written
         match = _LAST_SENTENCE.fullmatch(text)
         return cls(*match.groups()) if match else cls(text, READ_THE_LOG)
 
@@ -105,6 +107,12 @@ def traceback_location(lines: Sequence[str], is_own: Callable[[str], bool]) -> s
     return ""
 
 
+DROP_AGAIN = "Drop the data again."
+RETRY = "Retry the run (POST /runs/<run>/retry): it goes on from what it has done."
+"""Where what made the run fail lies outside of its drop."""
+RETRY_OR_DROP = (
+    f"{RETRY} After a change of traindrop.yaml, drop the data again instead."
+)
 READ_THE_LOG = "Read the log lines; correct the data, traindrop.yaml or the training script, and drop the data again."
 MEMORY = known_failure(
     "`CUDA out of memory`, `MemoryError`, `DefaultCPUAllocator`, exit code 137 or a killed process",
@@ -128,15 +136,15 @@ HUB_GATED = known_failure(
     r"gated repo|GatedRepoError|Access to model \S+ is restricted",
     "The base model is gated: the Hugging Face Hub gives it only to those who accepted its terms.",
     "Download it with an account that has access and copy its files to base-models/<model id>/ in the data bucket, "
-    "where it is looked for first, or choose an open base_model; then drop the data again.",
+    f"where it is looked for first, or choose an open base_model. {RETRY_OR_DROP}",
 )
 HUB_UNKNOWN = known_failure(
     "`is not a valid model identifier`, `Repository Not Found`, 401 or 404 of the Hub",
     r"is not a valid model identifier|Repository ?Not ?Found|RevisionNotFoundError"
     r"|\b40[134] Client Error.{0,200}(huggingface|hf\.co|/resolve/)",
     "The Hugging Face Hub has no public model of the base model's name.",
-    "Correct base_model, or copy the model's files to base-models/<model id>/ in the data bucket; then drop the data "
-    "again.",
+    "Correct base_model, or copy the model's files to base-models/<model id>/ in the data bucket. "
+    + RETRY_OR_DROP,
 )
 HUB_UNREACHABLE = known_failure(
     "`We couldn't connect to 'https://huggingface.co'`, `LocalEntryNotFoundError`, `OfflineModeIsEnabled`",
@@ -144,7 +152,7 @@ HUB_UNREACHABLE = known_failure(
     r"|huggingface\.co.{0,200}(timed out|Max retries|Temporary failure|Connection refused)",
     "The Hugging Face Hub cannot be reached, so the base model could not be downloaded.",
     "Copy the model's files to base-models/<model id>/ in the data bucket, where it is looked for first, or give the "
-    "job a way to the Internet; then drop the data again.",
+    f"job a way to the Internet. {RETRY}",
 )
 REQUIREMENT = known_failure(
     "`No matching distribution found`, `InstallRequirementsError`",
@@ -182,7 +190,7 @@ NCCL = known_failure(
     r"\bNCCL (error|timeout)|ncclSystemError|ncclInternalError|ncclUnhandledCudaError|ncclRemoteError"
     r"|ProcessGroupNCCL.{0,200}(timeout|error)|Watchdog caught collective operation timeout",
     "The processes of the training lost one another (NCCL).",
-    "Drop the data again; if it fails again, train on one GPU, or read which process ended first in the job's log.",
+    f"{RETRY} If it fails again, train on one GPU, or read which process ended first in the job's log.",
 )
 DIVERGED = known_failure(
     "`'loss': nan`, a loss that is no finite number",

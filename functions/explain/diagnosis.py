@@ -11,12 +11,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from contracts.failures import JOB_FAILED, CauseAndRemedy, traceback_location
+from contracts.failures import (
+    DROP_AGAIN,
+    JOB_FAILED,
+    RETRY,
+    RETRY_OR_DROP,
+    CauseAndRemedy,
+    traceback_location,
+)
 from contracts.outcomes import WorkflowStep
 from contracts.run_record import RefusedInstance, RunRecord
 from functions.explain.known_failures import (
-    AGAIN,
     DIFFERENCE,
     INTERRUPTED,
     NOT_SWITCHED,
@@ -82,6 +89,14 @@ def last_exception(lines: Sequence[str]) -> str | None:
         if match and not any(wrapper in match.group(1) for wrapper in _WRAPPERS):
             return match.group(1)[:_SHOWN]
     return None
+
+
+def remedy_of(diagnosis: Diagnosis, record: RunRecord) -> str:
+    """The remedy for this run: without a spec there is nothing that it could go on from."""
+    if record.spec is None:
+        whole = diagnosis.remedy.replace(RETRY_OR_DROP, DROP_AGAIN)
+        return whole.replace(RETRY, DROP_AGAIN)
+    return diagnosis.remedy.replace("<run>", quote(record.run))
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
@@ -213,14 +228,15 @@ def _function(evidence: Evidence) -> CauseAndRemedy | None:
         return TIMED_OUT.explain(repr(evidence.step))
     return CauseAndRemedy(
         f"The step {evidence.step!r} failed: {evidence.error}: {_one_line(evidence.message)}",
-        "Drop the data again. If it fails again, the function's log has the whole traceback.",
+        f"{RETRY} If it fails again, the function's log has the whole traceback.",
     )
 
 
 def _unknown(evidence: Evidence) -> CauseAndRemedy:
     reason = _one_line(evidence.reason) or "AWS gave no reason"
     return CauseAndRemedy(
-        f"The step {evidence.step!r} failed: {reason}", f"Read the log lines. {AGAIN}"
+        f"The step {evidence.step!r} failed: {reason}",
+        f"Read the log lines. {RETRY_OR_DROP}",
     )
 
 

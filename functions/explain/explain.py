@@ -26,6 +26,7 @@ from functions.explain.diagnosis import (
     diagnose,
     evidence_of,
     message_of,
+    remedy_of,
     wants_endpoint_log,
     wants_job_log,
 )
@@ -103,7 +104,7 @@ class Explainer:
         failure = Failure(
             step=str(event.get("step") or WorkflowStep.WORKFLOW),
             cause=diagnosis.cause,
-            remedy=diagnosis.remedy,
+            remedy=remedy_of(diagnosis, record),
             log_tail=tuple(tail),
             leftovers=tuple(left),
         )

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from contracts.failures import (
     KNOWN_FAILURES,
     READ_THE_LOG,
+    RETRY,
+    RETRY_OR_DROP,
     CauseAndRemedy,
     KnownFailure,
     known_failure,
 )
 
 AGAIN = "Then drop the data again."
+"""Where the drop itself, or its traindrop.yaml, has to change first."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,20 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         "minutes: it is verified on an endpoint of its own beside the one that serves.",
         "Ask for more under Service Quotas, Amazon SageMaker (the message names the quota); or set a smaller "
         "max_concurrency, or fewer or other instances, under deployment in traindrop.yaml; or delete the endpoints of "
-        "models that nobody needs. " + AGAIN,
+        "models that nobody needs. " + RETRY_OR_DROP,
     ),
     known_failure(
         "`ResourceLimitExceeded`, `account-level service limit`",
         r"ResourceLimitExceeded|account-level service limit|service quota",
         "The account's quota for this instance type is full or zero.",
         "Ask for more under Service Quotas, Amazon SageMaker, or name other instance types. "
-        + AGAIN,
+        + RETRY_OR_DROP,
     ),
     known_failure(
         "`CapacityError`, `Unable to provision requested ML compute capacity`",
         r"CapacityError|insufficient capacity|unable to provision requested ML compute",
         "AWS has no instance of this type left at the moment.",
-        "Name more instance types, or try later or in another region. " + AGAIN,
+        "Try later, or name more instance types. " + RETRY_OR_DROP,
     ),
     known_failure(
         "`did not pass the ping health check`",
@@ -70,25 +73,28 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         r"CannotPullContainer|image .{0,200}(does not exist|not found|not permitted)|repository .{0,200}does not exist",
         "The container image could not be pulled.",
         "Check the TrainingImage and ServingImage parameters of the stack, and that the role may read the repository. "
-        "Deploy the stack again. " + AGAIN,
+        "Deploy the stack again. " + RETRY,
     ),
     known_failure(
         "`not authorized to perform: iam:PassRole`",
         r"iam:PassRole",
         "A function may not hand SageMaker its role.",
-        "Deploy the stack again unchanged: its functions' roles allow iam:PassRole for the SageMaker role only.",
+        "Deploy the stack again unchanged: its functions' roles allow iam:PassRole for the SageMaker role only. "
+        + RETRY,
     ),
     known_failure(
         "`Could not assume role`",
         r"could not assume role|cannot be assumed|unable to assume|not authorized to assume",
         "SageMaker could not take its role.",
-        "A role made a minute ago may not be visible yet: drop the data again. Otherwise deploy the stack again.",
+        "A role made a minute ago may not be visible yet; where it is older, deploy the stack again. "
+        + RETRY,
     ),
     known_failure(
         "`AccessDenied`, `not authorized to perform: …`",
         r"AccessDenied|not authorized to perform",
         "AWS denied access.",
-        "Deploy the stack again unchanged; if the account has service control policies, allow this action in them.",
+        "Deploy the stack again unchanged; if the account has service control policies, allow this action in them. "
+        + RETRY,
     ),
     known_failure(
         "`Data download failed`, `NoSuchKey`",
@@ -101,7 +107,7 @@ FROM_AWS: tuple[KnownFailure, ...] = (
         "`ThrottlingException`, `Rate exceeded`",
         r"Throttling|Rate exceeded|TooManyRequests",
         "AWS answered that there were too many requests, again and again.",
-        "Wait some minutes. " + AGAIN,
+        "Wait some minutes. " + RETRY,
     ),
 )
 
@@ -109,24 +115,25 @@ REFUSED = Fact(
     "no job; refusals under `training.tries`",
     "No training instance was to be had: {what}.",
     "Ask for a higher quota under Service Quotas, Amazon SageMaker ('<type> for spot training job usage', or "
-    "'for training job usage' without spot), or name other types in TrainingInstanceTypes. "
-    + AGAIN,
+    "'for training job usage' without spot), or name other types under compute.instance_types in traindrop.yaml. "
+    + RETRY_OR_DROP,
 )
 TIME_LIMIT = Fact(
     "the job's phase is `MaxRuntimeExceeded`",
     "The training job reached its time limit and was stopped.",
-    "Set a larger max_runtime_seconds, fewer epochs or a faster instance type. "
-    + AGAIN,
+    "Set a larger max_runtime_seconds, fewer epochs or a faster instance type, or give it as long once more. "
+    + RETRY_OR_DROP,
 )
 SPOT_WAIT = Fact(
     "the job's phase is `MaxWaitTimeExceeded`",
     "The training job waited too long for spot capacity and was stopped.",
-    "Set spot: false, or a larger max_queue_hours. " + AGAIN,
+    "Set spot: false, or a larger max_queue_hours, or try at another time. "
+    + RETRY_OR_DROP,
 )
 STOPPED = Fact(
     "the job's status is `Stopped`",
     "The training job was stopped by someone.",
-    "Drop the data again to train anew.",
+    RETRY,
 )
 SCRIPT = Fact(
     "the log ends with any other exception",
@@ -143,7 +150,7 @@ NOT_SWITCHED = Fact(
     "The new model was verified on an endpoint of its own, but the model's endpoint did not go over to it and serves "
     "the earlier one as before: {what}",
     "The model itself is right. Read the endpoint's log lines; where they say nothing, AWS could not start it a second "
-    "time. " + AGAIN,
+    "time. " + RETRY,
 )
 DIFFERENCE = Fact(
     "a verification row is answered otherwise",
@@ -153,12 +160,12 @@ DIFFERENCE = Fact(
 TIMED_OUT = Fact(
     "`States.Timeout`, `Task timed out`",
     "The function of the step {what} ran out of time.",
-    "Drop the data again; if it happens again, give the function a longer Timeout.",
+    f"{RETRY} If it happens again, give the function a longer Timeout.",
 )
 INTERRUPTED = Fact(
     "the workflow was aborted, or the local cloud was stopped",
     "{what}.",
-    "Drop the data again to start anew.",
+    RETRY,
 )
 FACTS = (
     REFUSED,

@@ -66,7 +66,7 @@ def _publish_archive(record: RunRecord, storage: Storage) -> StoredVersion:
     if copied is None or copied.size != source.size:
         raise OutputError(
             f"{target}: expected a copy of {source.size:,} bytes of {source.key}; found "
-            f"{f'{copied.size:,}' if copied else 'none'}. Drop the same files again."
+            f"{f'{copied.size:,}' if copied else 'none'}. Retry the run."
         )
     return copied
 

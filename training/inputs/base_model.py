@@ -115,7 +115,6 @@ def _reason(source: str, error: Exception) -> str:
         )
     for failure in (HUB_GATED, HUB_UNKNOWN, HUB_UNREACHABLE):
         if failure.matching_line(text):
-            explained = failure.explain(source)
-            return f"{explained.cause} {explained.remedy}"
+            return str(failure.explain(source))
     description = f"{source!r}: {text[:MAX_REASON_CHARACTERS]}"
     return f"expected a base model that can do the task; found {description}. Choose another base_model."

@@ -15,6 +15,8 @@ from tests.unit.functions.fakes import (
 )
 from tests.unit.functions.specs import RUN
 
+THROTTLED = "ThrottlingException: Rate exceeded"
+
 
 def test_a_failed_script_is_explained_with_its_log(
     explainer: Explainer, ledger: MemoryLedger, sagemaker: MemorySageMaker
@@ -127,3 +129,25 @@ def test_subscribers_are_told_where_there_is_no_run() -> None:
     assert outbox.details == [
         {"key": "datasets/größe/a.csv", "status": "failed", "cause": "x"}
     ]
+
+
+def test_what_passes_by_itself_is_answered_by_a_retry_of_this_run(
+    explainer: Explainer, ledger: MemoryLedger
+) -> None:
+    ledger.add(RUN, status="deploying")
+    explainer.explain({"run": RUN, "step": "deploy", "error": "X", "cause": THROTTLED})
+    failure = ledger.get_run(RUN).failure
+    assert failure is not None
+    assert failure.remedy == (
+        f"Wait some minutes. Retry the run (POST /runs/{RUN}/retry): it goes on from what it has done."
+    )
+
+
+def test_a_run_that_was_not_inspected_cannot_go_on(
+    explainer: Explainer, ledger: MemoryLedger
+) -> None:
+    ledger.add(RUN, spec=None)
+    explainer.explain({"run": RUN, "step": "inspect", "error": "X", "cause": THROTTLED})
+    failure = ledger.get_run(RUN).failure
+    assert failure is not None
+    assert failure.remedy == "Wait some minutes. Drop the data again."

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.failures import MAX_CHARACTERS, REMEDY_MARK, KnownFailure, recognise
+from contracts.failures import (
+    COLUMN,
+    DISK,
+    DIVERGED,
+    MAX_CHARACTERS,
+    MEMORY,
+    MISMATCH,
+    MODULE,
+    REMEDY_MARK,
+    REQUIREMENT,
+    RETRY,
+    KnownFailure,
+    recognise,
+)
 from functions.explain.diagnosis import Evidence, diagnose
 from functions.explain.known_failures import FACTS, RECOGNISED
 
@@ -30,3 +43,13 @@ def test_a_killed_process_without_a_word_is_out_of_memory() -> None:
     assert diagnose(Evidence("train", reason=reason)).cause.startswith(
         "Memory ran out. (AlgorithmError: "
     )
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [COLUMN, DISK, DIVERGED, MEMORY, MISMATCH, MODULE, REQUIREMENT],
+    ids=lambda failure: failure.cause,
+)
+def test_what_is_wrong_with_a_drop_is_not_tried_again(failure: KnownFailure) -> None:
+    assert RETRY not in failure.remedy
+    assert "drop the data again" in failure.remedy.lower()
