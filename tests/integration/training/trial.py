@@ -58,13 +58,11 @@ class Trial:
         assert len(explanation.reason) <= 1024
         assert self.errors.splitlines()[-1] == f"The job failed: {cause_and_remedy}"
         failure = explanation.record["failure"]
-        assert (failure["cause"], failure["remedy"]) == (
-            cause_and_remedy.cause,
-            cause_and_remedy.remedy,
-        )
+        remedy = cause_and_remedy.remedy.replace("<run>", explanation.record["run"])
+        assert (failure["cause"], failure["remedy"]) == (cause_and_remedy.cause, remedy)
         assert explanation.answer["failure"] == failure
         assert (
-            f"\nCause: {cause_and_remedy.cause}\nWhat to do: {cause_and_remedy.remedy}\n"
+            f"\nCause: {cause_and_remedy.cause}\nWhat to do: {remedy}\n"
             in explanation.notification
         )
         assert failure["log_tail"][-1] == f"The job failed: {cause_and_remedy}"
