@@ -74,10 +74,22 @@ def preload(hidden: Sequence[str]) -> None:
         sys.modules[name] = cast(Any, None)
     for name in IMPORTED if hidden else (*IMPORTED, *IMPORTED_TO_TRAIN):
         importlib.import_module(name)
+    # It compiles a thousand regular expressions, once in a process.
+    conversions = importlib.import_module("transformers.conversion_mapping")
+    conversions.get_checkpoint_conversion_mapping("bert")
+    if not hidden:
+        _draw()
     for name in hidden:
         del sys.modules[name]
     gc.collect()
     gc.freeze()
+
+
+def _draw() -> None:
+    """A figure: the first one of a process takes a second more than the others."""
+    figure = importlib.import_module("matplotlib.figure").Figure()
+    figure.subplots().bar(["a", "b"], [1, 2])
+    figure.savefig(io.StringIO(), format="svg")
 
 
 class Server:
@@ -174,6 +186,8 @@ def _received(caller: socket.socket) -> bytes:
 def become(request: Request) -> None:
     """Runs the script or module of the request as the main module of this process."""
     os.setsid()
+    # The workers of the tests leave nothing to a process of low priority, for which a job then waits.
+    os.nice = lambda increment: 0
     _renumber(request.sent, request.files)
     os.chdir(request.cwd)
     os.environ.clear()

@@ -1,4 +1,4 @@
-"""Measures the live language model on the held-out texts, in a process of its own at the lowest priority.
+"""Measures the live language model on the held-out texts, in a process of its own at a low priority.
 
     python -m training.evaluation.read_champion <folder>
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from inference.archive import unpack
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import get_task
-from training.common.side_process import LOWEST_PRIORITY, read_request, write_answer
+from training.common.side_process import LOW_PRIORITY, read_request, write_answer
 from training.inputs.base_model import limit_length, load_base
 from training.inputs.hyperparameters import resolve
 from training.inputs.job_inputs import read_rows
@@ -27,7 +27,7 @@ COUNTS = [field.name for field in fields(TokenCounts)]
 
 
 def main(folder: Path) -> None:
-    os.nice(LOWEST_PRIORITY)
+    os.nice(LOW_PRIORITY)
     request = read_request(folder)
     task = get_task(request["task"], request["variant"])
     trainer = recipe_of(task, ()).trainer

@@ -1,4 +1,4 @@
-"""Computes the reference baseline, in a process of its own at the lowest priority, so that training hardly notices.
+"""Computes the reference baseline, in a process of its own at a low priority, so that training hardly notices.
 
     python -m training.evaluation.reference_baseline <folder>
 
@@ -17,7 +17,7 @@ from contracts.locations import TEST_CHANNEL, TRAIN_CHANNEL
 from tasks import get_task
 from training.common.log import say
 from training.common.side_process import (
-    LOWEST_PRIORITY,
+    LOW_PRIORITY,
     FailedError,
     SideProcess,
     TimedOutError,
@@ -81,7 +81,7 @@ def _tokenizer(source: str) -> Tokenizer:
 
 
 def main(folder: Path) -> None:
-    os.nice(LOWEST_PRIORITY)
+    os.nice(LOW_PRIORITY)
     request = read_request(folder)
     task = get_task(request["task"], request["variant"])
     train, test = (

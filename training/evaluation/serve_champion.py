@@ -1,4 +1,4 @@
-"""Asks the live model's archive, by its own code, in a process of its own at the lowest priority.
+"""Asks the live model's archive, by its own code, in a process of its own at a low priority.
 
     python -P serve_champion.py <folder>
 
@@ -15,7 +15,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-LOWEST_PRIORITY = 19
+LOW_PRIORITY = 19
 BATCH_REQUESTS = 256
 """Requests at a time, which the serving code sorts by length."""
 SHOWN_LABELS = 5
@@ -84,7 +84,7 @@ def ask(
 
 
 def main(folder: Path) -> None:
-    os.nice(LOWEST_PRIORITY)
+    os.nice(LOW_PRIORITY)
     request = json.loads((folder / "request.json").read_text("utf-8"))
     model = folder / "model"
     reason = unpack(request["archive"], model) or other_labels(model, request["labels"])

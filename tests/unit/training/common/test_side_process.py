@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from training.common.side_process import FailedError, SideProcess, TimedOutError
+from training.common.side_process import (
+    LOW_PRIORITY,
+    FailedError,
+    SideProcess,
+    TimedOutError,
+)
 
 ANSWERS = """
 import sys
@@ -68,4 +74,26 @@ def test_standard_input_that_is_held_closes_with_stop() -> None:
     process = run("import sys; sys.stdin.read(); sys.exit('closed')", holds_input=True)
     with pytest.raises(TimedOutError):
         process.wait(0.5)
+    process.stop()
+
+
+WAITS_FOR_PRIORITY = """
+import os, sys, time
+from pathlib import Path
+from training.common.side_process import LOW_PRIORITY
+low = os.nice(LOW_PRIORITY)
+Path("low").touch()
+while os.nice(0) == low:
+    time.sleep(0.01)
+sys.exit(str(low - os.nice(0)))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may raise a priority")
+def test_a_process_that_is_waited_for_has_the_priority_of_the_job() -> None:
+    process = run(WAITS_FOR_PRIORITY)
+    while not (process.folder / "low").exists():
+        time.sleep(0.01)
+    with pytest.raises(FailedError, match=f"^{LOW_PRIORITY}$"):
+        process.wait(60)
     process.stop()
