@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
-from contracts.evaluation import TrainingFacts
+from contracts.evaluation import Changes, TrainingFacts
 from contracts.stored_version import StoredVersion
 
 Metrics = Mapping[str, float | None]
@@ -198,6 +198,8 @@ class EvaluationSummary(Record):
     )
     champion: Annotated[ComparedChampion | None, ALWAYS] = None
     champion_reason: Annotated[str | None, ALWAYS] = None
+    changes: Changes | None = None
+    """What is otherwise than with the champion, without single rows."""
     intervals: Annotated[GateIntervals, ALWAYS] = field(default_factory=GateIntervals)
     labels: Annotated[tuple[str, ...], ALWAYS] = ()
     label_count: Annotated[int, ALWAYS] = 0

@@ -6,8 +6,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from contracts.evaluation import Evaluation, Mistake
+from contracts.evaluation import ChangedAnswer, Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES, row_files
 from training.common.log import say
 from training.inputs.job_inputs import Job
@@ -15,6 +16,7 @@ from training.recipes.base import Predictions
 
 MAX_BYTES = 1_000_000
 """Of a table: the API passes on no more than about that."""
+RowT = TypeVar("RowT", Mistake, ChangedAnswer)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -36,14 +38,23 @@ def read_sources(channel: Path | None, rows: int) -> list[Source]:
 
 
 def with_sources(evaluation: Evaluation, sources: Sequence[Source]) -> Evaluation:
-    """The evaluation whose mistakes name their file and row."""
+    """The evaluation whose mistakes and changed answers name their file and row."""
     if not sources:
         return evaluation
-    mistakes = []
-    for mistake in evaluation.mistakes:
-        source = sources[mistake.row]
-        mistakes.append(replace(mistake, file=source.file, file_row=source.row))
-    return replace(evaluation, mistakes=tuple(mistakes))
+    changes = evaluation.changes
+    if changes:
+        new, gone = _placed(changes.new, sources), _placed(changes.gone, sources)
+        changes = replace(changes, new=new, gone=gone)
+    mistakes = _placed(evaluation.mistakes, sources)
+    return replace(evaluation, mistakes=mistakes, changes=changes)
+
+
+def _placed(rows: Sequence[RowT], sources: Sequence[Source]) -> tuple[RowT, ...]:
+    placed = []
+    for row in rows:
+        source = sources[row.row]
+        placed.append(replace(row, file=source.file, file_row=source.row))
+    return tuple(placed)
 
 
 def write_tables(job: Job, predictions: Predictions, sources: Sequence[Source]) -> None:

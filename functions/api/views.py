@@ -106,6 +106,7 @@ def _evaluation_part(champion: RunRecord) -> dict[str, Any]:
         "baselines": evaluation.baselines,
         "intervals": evaluation.intervals.write() or None,
         "contest": evaluation.champion,
+        "changes": evaluation.changes,
         "rows": evaluation.rows,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.evaluation import Evaluation, TrainingFacts
 from contracts.outcomes import JudgeOutcome
@@ -214,7 +214,7 @@ def summary(
 ) -> EvaluationSummary:
     """What the run record keeps of `evaluation.json`: numbers and a bounded list of labels, no confusion matrix."""
     labels = evaluation.labels or ()
-    champion = evaluation.champion
+    champion, changes = evaluation.champion, evaluation.changes
     return EvaluationSummary(
         metric=gate.metric,
         min_gain=gate.min_gain,
@@ -223,6 +223,7 @@ def summary(
         baselines=_baselines(evaluation),
         champion=ComparedChampion.read(champion.write()) if champion else None,
         champion_reason=evaluation.champion_reason,
+        changes=replace(changes, new=(), gone=()) if changes else None,
         intervals=_intervals(evaluation, gate),
         labels=labels[:MAX_LABELS],
         label_count=len(labels),

@@ -24,6 +24,7 @@ from training.common.side_process import (
     source_environment,
 )
 from training.common.types import Json
+from training.evaluation.changes import changes
 from training.inputs.job_inputs import Job
 from training.metrics.sums import MetricSums, TokenCounts
 from training.recipes.base import Predictions
@@ -44,6 +45,8 @@ class ChampionResult:
     """None where it cannot be compared."""
     reason: str = ""
     """Why it cannot be compared: a sentence."""
+    changes: evaluation.Changes | None = None
+    """Where the new model's answers are otherwise."""
 
     @property
     def name(self) -> str:
@@ -100,8 +103,11 @@ class ChampionComparison:
             answers = self._answers()
             if self._reads_weights:
                 _require_same_tokens(answers, predictions)
+            scorer, rows = self._recipe.scorer, self._rows
             return ChampionResult(
-                self._run, self._recipe.scorer.sums(answers, self._rows)
+                self._run,
+                scorer.sums(answers, rows),
+                changes=changes(scorer, scorer.answers(predictions), answers, rows),
             )
         except NotComparableError as error:
             reason = str(error)

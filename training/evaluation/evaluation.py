@@ -72,6 +72,7 @@ def evaluate(
         champion_reason=(champion.reason or None) if champion else None,
         intervals=intervals(sums, len(test), metric),
         calibration=scorer.calibration(predictions, test),
+        changes=champion.changes if champion else None,
         leakage=leakage(test, spec.data.left_out or {}),
         mistakes=tuple(scorer.mistakes(predictions, test)[:MAX_MISTAKES]),
         history=history,

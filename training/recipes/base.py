@@ -43,6 +43,7 @@ from training.common.types import (
     Rows,
 )
 from training.metrics.label_errors import LabelError
+from training.metrics.mistakes import MistakeText
 from training.metrics.sums import MetricSums
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class BaselineResult:
 
     def report(self) -> evaluation.Baseline:
         return evaluation.Baseline(name=self.name, metrics=self.metrics)
+
+
+@dataclass(frozen=True)
+class JudgedRow:
+    """An answer in words, and whether it is right."""
+
+    is_right: bool
+    text: MistakeText
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,16 @@ class TaskScorer(ABC, Generic[PredictionT, AnswerT]):
     def mistakes(self, predictions: Sequence[PredictionT], rows: Rows) -> list[Mistake]:
         """The worst of what the model gets wrong, by `metrics.mistakes.worst`."""
 
+    def judged(self, answers: Sequence[AnswerT], rows: Rows) -> list[JudgedRow] | None:
+        """Each answer; None where answers are more or less right, as written texts are."""
+        return None
+
+    def label_metrics(
+        self, answers: Sequence[AnswerT], rows: Rows
+    ) -> Mapping[str, LabelMetric] | None:
+        """How well each label, or kind of entity, is found; None for a task without."""
+        return None
+
     def label_errors(
         self, predictions: Sequence[PredictionT], rows: Rows
     ) -> list[LabelError] | None:
@@ -266,6 +285,7 @@ class Recipe(Generic[PredictionT, AnswerT, ResponseT]):
 
 
 AnyRecipe: TypeAlias = Recipe[Any, Any, Any]
+AnyScorer: TypeAlias = TaskScorer[Any, Any]
 Predictions: TypeAlias = Sequence[Any]
 """One prediction a row, in the order of the rows; of which kind, the table above says."""
 

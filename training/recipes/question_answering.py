@@ -28,6 +28,7 @@ from training.recipes.base import (
     BaselineResult,
     Details,
     GraphInterface,
+    JudgedRow,
     Recipe,
     ServedAnswers,
     TaskScorer,
@@ -214,17 +215,15 @@ class QuestionAnsweringScorer(TaskScorer[list[Answer], str]):
         """Those that share the fewest words with the right answer."""
         answers = self.answers(predictions)
         _, f1 = squad_scores(answers, rows)
+        return worst(1 - f1, lambda row: _text(answers[row], rows[row]), f1)
 
-        def describe(row: int) -> MistakeText:
-            question, context = rows[row]["question"], rows[row]["context"]
-            right = dict.fromkeys(answer["text"] for answer in rows[row]["answers"])
-            return MistakeText(
-                f"{question} | {context}",
-                " | ".join(right) or NO_ANSWER,
-                answers[row] or NO_ANSWER,
-            )
-
-        return worst(1 - f1, describe, f1)
+    def judged(self, answers: Sequence[str], rows: Rows) -> list[JudgedRow]:
+        """Right are exact matches."""
+        exact, _ = squad_scores(answers, rows)
+        judged = []
+        for score, answer, row in zip(exact, answers, rows, strict=True):
+            judged.append(JudgedRow(bool(score), _text(answer, row)))
+        return judged
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         unanswered = sum(not row["answers"] for row in train)
@@ -253,6 +252,15 @@ def squad_sums(answers: Sequence[str], rows: Rows) -> MetricSums:
     """Exact match and word F1, as the official script of SQuAD 2.0 counts them."""
     exact, f1 = squad_scores(answers, rows)
     return mean_sums({"f1": f1, "exact_match": exact})
+
+
+def _text(answer: str, row: Row) -> MistakeText:
+    right = dict.fromkeys(reference["text"] for reference in row["answers"])
+    return MistakeText(
+        f"{row['question']} | {row['context']}",
+        " | ".join(right) or NO_ANSWER,
+        answer or NO_ANSWER,
+    )
 
 
 def squad_scores(answers: Sequence[str], rows: Rows) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contracts.evaluation import Calibration, Mistake
+from contracts.evaluation import Calibration, LabelMetric, Mistake
 from inference.predictors.entities import Entity
 from inference.predictors.token_classification import TokenClassifier
 from inference.predictors.tokens import Text
@@ -17,13 +17,20 @@ from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.common.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
 from training.metrics.calibration import calibration
-from training.metrics.entities import Tags, entity_metrics, tagging_pairs, tagging_sums
+from training.metrics.entities import (
+    Tags,
+    entities,
+    entity_metrics,
+    tagging_pairs,
+    tagging_sums,
+)
 from training.metrics.mistakes import MistakeText, listed, worst
 from training.metrics.sums import MetricSums
 from training.recipes.base import (
     BaselineResult,
     Details,
     GraphInterface,
+    JudgedRow,
     Recipe,
     ServedAnswers,
     TaskScorer,
@@ -36,6 +43,7 @@ from training.recipes.tagging import (
     first_subwords,
     span_tags,
     subword_tags,
+    tagged_words,
     text_of,
     words_of,
 )
@@ -185,6 +193,21 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
             "label_metrics": metrics,
         }
 
+    def label_metrics(
+        self, answers: Sequence[TokenTags], rows: Rows
+    ) -> dict[str, LabelMetric]:
+        return entity_metrics(tagging_pairs(*_references_and_answers(answers, rows)))
+
+    def judged(self, answers: Sequence[TokenTags], rows: Rows) -> list[JudgedRow]:
+        """Right are rows whose entities are all found, and no others."""
+        pairs = tagging_pairs(*_references_and_answers(answers, rows))
+        judged = []
+        for (expected, answered), answer, row in zip(pairs, answers, rows, strict=True):
+            names = listed(expected_entities(row)), listed(_named(answer, row))
+            text = MistakeText(text_of(row), *names)
+            judged.append(JudgedRow(expected == answered, text))
+        return judged
+
     def calibration(self, predictions: Sequence[TaggedRow], rows: Rows) -> Calibration:
         """Of the tag of every word that was read, or of every sub-word where spans are marked."""
         confidences: list[float] = []
@@ -314,6 +337,19 @@ def _aligned(answer: TokenTags, row: Row) -> tuple[Tags, Tags]:
     words = first_subwords(row, offsets)
     answered = ["O" if first is None else tags[first] for _, first in words]
     return [word.tag for word, _ in words], answered
+
+
+def _named(answer: TokenTags, row: Row) -> list[str]:
+    """The answered entities in words, such as `New York (LOC)`."""
+    text, (_, tags) = text_of(row), _aligned(answer, row)
+    offsets: Sequence[Offset] = answer.offsets
+    if "tokens" in row:
+        offsets = [(word.start, word.end) for word in tagged_words(row)]
+    named = []
+    for entity in sorted(entities(tags), key=lambda entity: entity.first):
+        start, end = offsets[entity.first][0], offsets[entity.last][1]
+        named.append(f"{text[start:end]} ({entity.name})")
+    return named
 
 
 def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.evaluation import Evaluation, LabelMetric
+from contracts.evaluation import ChangedAnswer, Evaluation, LabelMetric, Mistake
 from tasks import get_task
 from training.report import charts, figures
 from training.report.facts import Facts
@@ -17,6 +17,7 @@ MAX_CONFUSED_PAIRS = 15
 MAX_LABELS = 20
 MAX_MISTAKES = 10
 MAX_SAMPLES = 5
+MAX_CHANGED = 5
 GOOD_SHARE = 0.95
 """Right answers that a threshold is recommended for, or half way to all of them."""
 MIN_ANSWERED = 0.2
@@ -171,13 +172,24 @@ def mistake_cards(evaluation: Evaluation) -> list[Card]:
         }
         if mistake.score is not None:
             values["score"] = mistake.score
-        place = (
-            f"{mistake.file}, row {mistake.file_row}"
-            if mistake.file and mistake.file_row
-            else ""
-        )
-        cards.append(_card(place or f"Held-out row {mistake.row + 1:,}", values))
+        cards.append(_card(_place(mistake), values))
     return cards
+
+
+def changed_cards(rows: Sequence[ChangedAnswer]) -> list[Card]:
+    """Held-out rows that only one of the two, this model and the champion, gets right."""
+    cards = []
+    for row in rows[:MAX_CHANGED]:
+        values = {"input": row.input, "expected": row.expected}
+        answers = {"champion": row.champion, "this model": row.model}
+        cards.append(_card(_place(row), values | answers))
+    return cards
+
+
+def _place(row: Mistake | ChangedAnswer) -> str:
+    if row.file and row.file_row:
+        return f"{row.file}, row {row.file_row}"
+    return f"Held-out row {row.row + 1:,}"
 
 
 def sample_cards(evaluation: Evaluation) -> list[Card]:

@@ -59,6 +59,7 @@ def _environment() -> Environment:
         "shorten": text.shorten,
     }
     environment.globals |= {
+        "changed_cards": mistakes.changed_cards,
         "comparison_chart": results.comparison_chart,
         "confused_pairs": mistakes.confused_pairs,
         "data_charts": results.data_charts,

@@ -215,6 +215,10 @@ def _as_its_own_champion_it_is_as_good(done: FinishedJob) -> None:
     assert champion.sums.metrics() == pytest.approx(
         done.output("evaluation")["model"], abs=near
     )
+    changes = champion.changes
+    if changes is not None:
+        assert (changes.new_mistakes, changes.gone_mistakes) == (0, 0)
+        assert changes.labels == ()
 
 
 def _an_encoder_has_a_graph_that_is_as_good(done: FinishedJob) -> None:

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
 
-from contracts.evaluation import Evaluation, Mistake
+from contracts.evaluation import ChangedAnswer, Changes, Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES
 from contracts.spec import Spec
 from tasks import Row, get_task
@@ -112,13 +113,25 @@ def test_sources_are_read_where_they_fit(tmp_path: Path) -> None:
     assert read_sources(tmp_path, 3) == []
 
 
-def test_the_evaluations_mistakes_name_their_rows() -> None:
-    mistake: Any = Mistake(row=1, input="a", expected="b", found="c", score=0.5).write()
-    evaluation = Evaluation.read(
-        document(
-            "text-classification", "accuracy", {"accuracy": 0.9}, mistakes=[mistake]
-        )
+def test_the_evaluations_mistakes_and_changes_name_their_rows() -> None:
+    mistake = Mistake(row=1, input="a", expected="b", found="c", score=0.5)
+    new = ChangedAnswer(2, "bad", "neg", champion="neg", model="pos")
+    gone = ChangedAnswer(0, "good", "pos", champion="neg", model="pos")
+    changes = Changes(1, 1, 0, new=(new,), gone=(gone,))
+    metrics = {"accuracy": 0.9}
+    evaluation = replace(
+        Evaluation.read(document("text-classification", "accuracy", metrics)),
+        mistakes=(mistake,),
+        changes=changes,
     )
-    (placed,) = with_sources(evaluation, SOURCES_OF_ROWS).mistakes
-    assert (placed.file, placed.file_row) == ("a.csv", 7)
+    placed = with_sources(evaluation, SOURCES_OF_ROWS)
+    assert placed.changes is not None
+    (mistake,), (new,), (gone,) = (
+        placed.mistakes,
+        placed.changes.new,
+        placed.changes.gone,
+    )
+    assert (mistake.file, mistake.file_row) == ("a.csv", 7)
+    assert (new.file, new.file_row) == ("b.csv", 3)
+    assert (gone.file, gone.file_row) == ("a.csv", 2)
     assert with_sources(evaluation, []) == evaluation

@@ -15,7 +15,7 @@ from training.metrics.label_errors import LabelError, flags_errors
 from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, listed, worst
 from training.metrics.sums import MetricSums, ratio
-from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
+from training.recipes.base import BaselineResult, Details, JudgedRow, Recipe, TaskScorer
 from training.recipes.text_classification.texts import (
     MAX_REFERENCE_ROWS,
     BestLabelAnswers,
@@ -67,12 +67,26 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         return multi_label_sums(label_flags(rows, self.labels), np.array(answers))
 
     def details(self, predictions: Sequence[FloatArray], rows: Rows) -> Details:
-        references, answers = label_flags(rows, self.labels), np.array(predictions) > 0
         return {
             "labels": tuple(self.labels),
-            "label_metrics": metrics_by_label(self.labels, references, answers),
+            "label_metrics": self.label_metrics(self.answers(predictions), rows),
             "label_errors": len(self.label_errors(predictions, rows)),
         }
+
+    def label_metrics(
+        self, answers: Sequence[BoolArray], rows: Rows
+    ) -> dict[str, LabelMetric]:
+        flags = label_flags(rows, self.labels)
+        return metrics_by_label(self.labels, flags, np.array(answers))
+
+    def judged(self, answers: Sequence[BoolArray], rows: Rows) -> list[JudgedRow]:
+        """Right are rows whose labels are all right."""
+        judged = []
+        flags = label_flags(rows, self.labels)
+        for answer, expected, row in zip(answers, flags, rows, strict=True):
+            text = MistakeText(shown(row), self._named(expected), self._named(answer))
+            judged.append(JudgedRow(bool((answer == expected).all()), text))
+        return judged
 
     def label_errors(
         self, predictions: Sequence[FloatArray], rows: Rows
@@ -104,15 +118,8 @@ class MultiLabelScorer(TaskScorer[FloatArray, BoolArray]):
         references = label_flags(rows, self.labels)
         answers = scores > 0.5
         wrong = np.where(answers == references, 0.0, np.maximum(scores, 1 - scores))
-
-        def describe(row: int) -> MistakeText:
-            return MistakeText(
-                shown(rows[row]),
-                self._named(references[row]),
-                self._named(answers[row]),
-            )
-
-        return worst(wrong.max(axis=1), describe)
+        judged = self.judged(list(answers), rows)
+        return worst(wrong.max(axis=1), lambda row: judged[row].text)
 
     def _named(self, flags: BoolArray) -> str:
         return listed([self.labels[index] for index in np.flatnonzero(flags)])

@@ -17,7 +17,7 @@ from training.metrics.label_scores import label_metric
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, classification_sums
 from training.metrics.thresholds import thresholds
-from training.recipes.base import BaselineResult, Details, Recipe, TaskScorer
+from training.recipes.base import BaselineResult, Details, JudgedRow, Recipe, TaskScorer
 from training.recipes.text_classification.texts import (
     MAX_REFERENCE_ROWS,
     BestLabelAnswers,
@@ -78,6 +78,22 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
             "label_errors": len(self.label_errors(predictions, rows)),
         }
 
+    def label_metrics(
+        self, answers: Sequence[int], rows: Rows
+    ) -> dict[str, LabelMetric]:
+        matrix = confusion_matrix(
+            classes(rows, self.labels), np.asarray(answers), len(self.labels)
+        )
+        return metrics_by_label(self.labels, matrix)
+
+    def judged(self, answers: Sequence[int], rows: Rows) -> list[JudgedRow]:
+        judged = []
+        for answer, row in zip(answers, rows, strict=True):
+            label = self.labels[answer]
+            text = MistakeText(shown(row), row["label"], label)
+            judged.append(JudgedRow(label == row["label"], text))
+        return judged
+
     def label_errors(
         self, predictions: Sequence[FloatArray], rows: Rows
     ) -> list[LabelError]:
@@ -106,16 +122,10 @@ class SingleLabelScorer(TaskScorer[FloatArray, int]):
     def mistakes(self, predictions: Sequence[FloatArray], rows: Rows) -> list[Mistake]:
         """The most confident ones."""
         scores = softmax(np.asarray(predictions, dtype=np.float64))
-        references, answers = classes(rows, self.labels), scores.argmax(axis=1)
-
-        def describe(row: int) -> MistakeText:
-            return MistakeText(
-                shown(rows[row]),
-                self.labels[references[row]],
-                self.labels[answers[row]],
-            )
-
-        return worst(np.where(answers == references, 0.0, scores.max(axis=1)), describe)
+        judged = self.judged(self.answers(predictions), rows)
+        right = np.array([row.is_right for row in judged])
+        badness = np.where(right, 0.0, scores.max(axis=1))
+        return worst(badness, lambda row: judged[row].text)
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         ((label, _),) = Counter(row["label"] for row in train).most_common(1)

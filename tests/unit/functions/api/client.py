@@ -124,6 +124,7 @@ def live(call: Client, model: str = "reviews", run: str = "reviews-1") -> None:
         "labels": ["n", "p"],
         "label_count": 2,
         "rows": 9,
+        "changes": {"new_mistakes": 1, "gone_mistakes": 3, "both_wrong": 0},
     }
     call.ledger.add(
         run,

@@ -24,6 +24,11 @@ def test_a_model_says_what_it_does_and_how_to_ask_it(call: Client) -> None:
         ["n", "p"],
         {"accuracy": 0.8},
     )
+    assert model["changes"] == {
+        "new_mistakes": 1,
+        "gone_mistakes": 3,
+        "both_wrong": 0,
+    }
     assert (model["status"], model["champion"], model["active_run"]["run"]) == (
         "InService",
         "reviews-1",

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from contracts.evaluation import ChangedAnswer, Changes, LabelChange
 from functions.adapters.storage import ChangedObjectError
 from functions.judge import gate
 from functions.judge.judge import judge
@@ -180,6 +183,17 @@ def test_the_record_keeps_how_sure_the_comparison_is() -> None:
         "reference": None,
         "champion": [-0.15, -0.05],
     }
+
+
+def test_the_record_keeps_what_changed_without_single_rows() -> None:
+    label = LabelChange("p", 7, 3, 5, champion_f1=0.5, model_f1=0.75)
+    row = ChangedAnswer(0, "good", "p", champion="p", model="n")
+    counted = Changes(1, 0, 2, labels_better=1, labels=(label,))
+    changes = replace(counted, new=(row,))
+    judged = replace(contest(0.7, 0.8, -0.15, -0.05), changes=changes)
+    kept = gate.summary(judged, GATE, gate.decide(judged, GATE))
+    assert kept.changes == counted
+    assert kept.write()["changes"]["labels"][0]["model_right"] == 5
 
 
 def test_the_released_archive_is_a_copy_that_no_job_may_write(

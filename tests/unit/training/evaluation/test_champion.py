@@ -6,9 +6,11 @@ import json
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from contracts.environment import JobVariable
+from contracts.evaluation import Changes
 from contracts.locations import MODEL_ARCHIVE
 from contracts.spec import Spec
 from tasks import Row, get_task
@@ -66,7 +68,7 @@ def compare(channel: Path) -> ChampionResult:
         test=ROWS,
         validation=[],
     )
-    return ChampionComparison(job).result([])
+    return ChampionComparison(job).result([np.array([0.0, 1.0])] * len(ROWS))
 
 
 def test_the_archives_own_code_answers(
@@ -82,6 +84,7 @@ def test_the_archives_own_code_answers(
     )
     assert actual.sums is not None
     assert actual.sums.metrics()["accuracy"] == 0.5
+    assert actual.changes == Changes(0, 0, both_wrong=1)
 
 
 NOT = "The live model was not compared: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from training.report.facts import Facts
@@ -170,3 +170,45 @@ def thresholds() -> list[Document]:
     for score, (answered, right) in shares.items():
         rows.append({"score": score, "answered": answered, "right": right})
     return rows
+
+
+def changes(labels: Sequence[str]) -> Document:
+    """More labels differ than are listed."""
+    listed: list[Document] = []
+    for index, label in enumerate(labels[:3]):
+        listed.append(
+            {
+                "label": label,
+                "rows": 100 + index,
+                "champion_right": 40,
+                "model_right": 70 - 20 * index,
+                "champion_f1": 0.5,
+                "model_f1": 0.8 - index / 5,
+            }
+        )
+    new: Document = {
+        "row": 7,
+        "input": HOSTILE,
+        "expected": "positive",
+        "champion": "positive",
+        "model": "negative",
+        "file": "tickets.csv",
+        "file_row": 1241,
+    }
+    gone: Document = {
+        "row": 11,
+        "input": "short",
+        "expected": "negative",
+        "champion": "positive",
+        "model": "negative",
+    }
+    return {
+        "new_mistakes": 12,
+        "gone_mistakes": 24,
+        "both_wrong": 31,
+        "labels_worse": 1,
+        "labels_better": 4,
+        "labels": listed,
+        "new": [new],
+        "gone": [gone],
+    }

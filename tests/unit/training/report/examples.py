@@ -14,6 +14,7 @@ from tests.unit.training.report.evaluations import (
     Document,
     FactsFactory,
     calibration,
+    changes,
     document,
     label_metric,
     matrix,
@@ -80,6 +81,7 @@ def classification_document(class_count: int = 6, **fields: Any) -> Document:
         "label_metrics": {
             name: label_metric(index) for index, name in enumerate(names[:60])
         },
+        "changes": changes(names),
         "thresholds": thresholds(),
         "label_errors": 11,
         "sentence": "About 84 of 100 new texts get the right label (82 to 87).",
