@@ -1,51 +1,95 @@
+"""Whatever a path or a parameter holds, the API has an answer other than 500."""
+
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from functions.common.names import resource_name
-from tests.unit.functions.api.client import PREDICT, Client, live
-from tests.unit.functions.fakes import STACK
+from functions.api.routes import ROUTES
+from tests.properties import scaled
+from tests.unit.functions.api.client import Client, live
 
-
-def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
-    live(call)
-    status, body, _ = call("DELETE", "/models/{model}/endpoint", model="reviews")
-    assert (status, body["removed"]) == (
-        200,
+GETS = [path for method, path, *_ in ROUTES if method == "GET"]
+NAMES = st.one_of(
+    st.sampled_from(
         [
-            f"endpoint {resource_name(STACK, 'reviews')}",
-            f"endpoint-config {resource_name(STACK, 'reviews-1')}",
-            f"model {resource_name(STACK, 'reviews-1')}",
-        ],
-    )
-    assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})
-    assert call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[0] == 409
-    assert call.ledger.get_run("reviews-1").write()["status"] == "superseded"
+            "reviews",
+            "reviews-1",
+            "",
+            ".",
+            "..",
+            "%",
+            "%zz",
+            "%00",
+            "a/b",
+            "?",
+            "٣",
+            "null",
+        ]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.integers(min_value=100, max_value=9000).map(lambda size: "ü" * size),
+)
+QUERIES = st.none() | st.dictionaries(
+    st.sampled_from(["limit", "model", "other"]), NAMES, max_size=3
+)
 
 
-def test_deleting_an_endpoint_twice_removes_nothing_more(call: Client) -> None:
-    live(call)
-    call("DELETE", "/models/{model}/endpoint", model="reviews")
-    del call.sagemaker.endpoints[resource_name(STACK, "reviews")]
-    assert call("DELETE", "/models/{model}/endpoint", model="reviews")[:2] == (
-        200,
-        {"model": "reviews", "removed": []},
-    )
-
-
-@pytest.mark.parametrize("status", ["deploying", "verifying"])
-def test_an_endpoint_is_not_deleted_while_a_run_deploys(
-    call: Client, status: Any
+@settings(
+    max_examples=scaled(100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
+@pytest.mark.parametrize("path", GETS)
+@given(name=NAMES, query=QUERIES, is_encoded=st.booleans())
+def test_no_get_is_an_internal_error(
+    path: str, name: str, query: dict[str, str] | None, is_encoded: bool, call: Client
 ) -> None:
     live(call)
-    call.ledger.add("reviews-2", status=status)
-    actual, error, _ = call.error("DELETE", "/models/{model}/endpoint", model="reviews")
-    assert (actual, error["code"], error["run"], error["status"]) == (
-        409,
-        "run_deploying",
-        "reviews-2",
-        status,
-    )
-    assert call.sagemaker.calls == []
+    resource = path.replace("<", "{").replace(">", "}")
+    value = quote(name, safe="") if is_encoded else name
+    parameters = {
+        parameter: value for parameter in ("model", "run") if f"<{parameter}>" in path
+    }
+    status, body, _ = call("GET", resource, query=query, **parameters)
+    assert status in {200, 400, 404, 422}
+    if status != 200:
+        assert body["error"]["message"]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+BODIES = st.one_of(
+    st.text(max_size=40),
+    st.builds(lambda inputs: {"inputs": inputs}, JSON),
+    st.builds(lambda inputs, more: {"inputs": inputs, "parameters": more}, JSON, JSON),
+)
+
+
+@settings(
+    max_examples=scaled(200),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
+@given(name=NAMES, body=BODIES)
+def test_no_prediction_is_an_internal_error(
+    name: str, body: object, call: Client
+) -> None:
+    live(call)
+    status, answer, _ = call("POST", "/models/{model}/predict", body, model=name)
+    assert status in {200, 400, 404, 415, 422}
+    if status != 200:
+        assert answer["error"]["message"]

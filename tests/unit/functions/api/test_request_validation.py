@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.api.errors import ApiError, not_live, unknown_model
+from functions.api.errors import ApiError
 from functions.api.request_validation import check_request, first_problem, json_body
-from functions.common.text import nearest
-from tests.unit.functions.fakes import MemoryLedger
 
 TASK = "text-classification"
 
@@ -160,37 +158,4 @@ def test_alternatives_without_a_type_are_described_together() -> None:
     assert first_problem(schema, "x") == (
         "body",
         'expected a whole number or a whole number of at least 3; found "x"',
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "guess"),
-    [("reviws", "reviews"), ("REVIEWS", "reviews"), ("news", "News"), ("zzzz", None)],
-)
-def test_the_nearest_name_is_found(name: str, guess: str | None) -> None:
-    assert nearest(name, ["reviews", "News", "quotes"]) == guess
-
-
-def test_an_unknown_model_is_told_with_the_nearest() -> None:
-    error = unknown_model("reviws", ["reviews"])
-    assert error.body() == {
-        "error": {
-            "code": "unknown_model",
-            "message": "There is no model called 'reviws'. Did you mean 'reviews'?",
-            "nearest": "reviews",
-        }
-    }
-    assert unknown_model("x", []).message.endswith(
-        "GET /models lists the models there are."
-    )
-
-
-def test_a_model_that_is_not_live_says_what_is_being_done() -> None:
-    assert "Drop its data under datasets/reviews/" in not_live("reviews", None).message
-    error = not_live("reviews", MemoryLedger().add("r-1", status="training"))
-    assert "Its run r-1 is in progress: training." in error.message
-    assert error.more == {"run": "r-1", "status": "training"}
-    assert (
-        "ended as 'failed'"
-        in not_live("m", MemoryLedger().add("r", status="failed", ended_at="t")).message
     )
