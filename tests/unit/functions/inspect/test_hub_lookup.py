@@ -22,17 +22,17 @@ def fails(status: int | None) -> Ask:
 
 
 def test_the_hub_is_asked_for_the_revision_with_the_token() -> None:
-    asked: list[tuple[str, str, str]] = []
+    requests: list[tuple[str, str, str]] = []
 
     def ask(*question: str) -> HubModel:
         model_id, revision, token = question
-        asked.append((model_id, revision, token))
+        requests.append((model_id, revision, token))
         return MODEL
 
     private = Hub("org/model", revision="v2", token_secret="shop/hub")
     assert look_up(Hub("org/model"), "shop", no_secret, ask) == MODEL
     assert look_up(private, "shop", lambda name: f"token of {name}", ask) == MODEL
-    assert asked == [
+    assert requests == [
         ("org/model", "main", ""),
         ("org/model", "v2", "token of shop/hub"),
     ]
