@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference.archive import load
-from inference.model.requirements import install_requirements, unsatisfied
+from inference.model.requirements import install_requirements
 from inference.protocols.errors import ArchiveError
 from tests.integration.inference.image import ROOT, as_anyone
 from tests.unit.inference.model_folder import add_code
@@ -38,30 +38,6 @@ def same_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "torch",
-        "numpy>1",
-        "# comment",
-        "",
-        "torch # why",
-        "nothing-such; python_version < '3'",
-        "uvicorn[standard]<0.1; python_version < '3'",
-    ],
-)
-def test_what_is_there_needs_no_pip(line: str) -> None:
-    assert unsatisfied([line]) == []
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["nothing-such", "torch<1", "--extra-index-url x", "git+https://host/repository"],
-)
-def test_what_is_not_there_does(line: str) -> None:
-    assert unsatisfied([line, "torch"]) == [line]
 
 
 def test_missing_package_is_installed_before_the_script_is_imported(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
 
 import pytest
 
-from functions.inspect import row_checks
-from functions.inspect.formats import UnreadableError, open_table, text
 from tests.unit.functions.broken_drops import CONTENTS
 from tests.unit.functions.broken_forms import FILES
 from tests.unit.functions.drops import SETTINGS, Desk, messages, reviews
@@ -96,41 +92,3 @@ def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
 def test_a_mode_that_the_region_has_is_accepted(region: str, mode: str) -> None:
     settings = replace(SETTINGS, aws_region=region, deployment_mode=mode)
     assert Desk(settings=settings).inspect({"r.csv": reviews()})["outcome"] == "ready"
-
-
-class Counting(io.BytesIO):
-    """Counts how much of it was read."""
-
-    asked = 0
-
-    def readinto(self, buffer: Any) -> int:
-        count = super().readinto(buffer)
-        self.asked += count
-        return count
-
-
-def test_sixty_megabytes_in_one_line_are_not_read_to_the_end() -> None:
-    stream = Counting(b"text,label\n" + b"a" * 60_000_000)
-    with pytest.raises(UnreadableError, match="a longer one"):
-        open_table(cast(BinaryIO, stream), "csv")
-    assert 0 < stream.asked < 2_000_000
-
-
-def test_more_rows_than_can_be_checked_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(row_checks, "MAX_ROWS", 30)
-    assert messages({"r.csv": reviews(31)}) == [
-        "r.csv: expected at most 30 rows; found more. Drop a sample of the rows."
-    ]
-
-
-@pytest.mark.parametrize("extension", ["csv", "json"])
-def test_more_text_than_can_be_checked_is_refused(
-    extension: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(text, "MAX_CHARACTERS", 0)
-    content = {"csv": reviews(), "json": "[{}]"}[extension]
-    assert messages({f"r.{extension}": content}) == [
-        f"r.{extension}: expected a file that can be checked in time; found more than 0 GiB. Drop a sample of the rows."
-    ]

@@ -1,3 +1,5 @@
+"""What every reader keeps to: it reads a file, compressed too, or says what is wrong with it."""
+
 from __future__ import annotations
 
 import gzip
