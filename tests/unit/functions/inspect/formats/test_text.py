@@ -12,11 +12,11 @@ from tests.unit.functions.drops import messages, reviews
 class Counting(io.BytesIO):
     """Counts how much of it was read."""
 
-    asked = 0
+    characters_read = 0
 
     def readinto(self, buffer: Any) -> int:
         count = super().readinto(buffer)
-        self.asked += count
+        self.characters_read += count
         return count
 
 
@@ -24,7 +24,7 @@ def test_sixty_megabytes_in_one_line_are_not_read_to_the_end() -> None:
     stream = Counting(b"text,label\n" + b"a" * 60_000_000)
     with pytest.raises(UnreadableError, match="a longer one"):
         open_table(cast(BinaryIO, stream), "csv")
-    assert 0 < stream.asked < 2_000_000
+    assert 0 < stream.characters_read < 2_000_000
 
 
 @pytest.mark.parametrize("extension", ["csv", "json"])
