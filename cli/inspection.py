@@ -23,7 +23,7 @@ from functions.common.settings import PUBLIC_HUB, Settings
 from functions.inspect.hub_lookup import Ask, look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
-from functions.inspect.shards.steps import ShardedInspection
+from functions.inspect.sharded_inspection import ShardedInspection
 
 SETTINGS = Settings(
     stack="traindrop",

@@ -12,7 +12,7 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.inspect.hub_lookup import look_up
 from functions.inspect.inspection import Inspection
 from functions.inspect.settings_file import Hub
-from functions.inspect.shards.steps import ShardedInspection
+from functions.inspect.sharded_inspection import ShardedInspection
 from functions.inspect.waiting_drop import look
 
 

@@ -33,9 +33,9 @@ from functions.common.drop import (
 )
 from functions.common.settings import Settings
 from functions.inspect.archives import UnpackedFiles, unpack
-from functions.inspect.drop_config import DropConfig, lacks_data, read_drop_config
+from functions.inspect.common.parts import DropFiles
+from functions.inspect.common.user_code import TRAINING
 from functions.inspect.layouts import plan_of
-from functions.inspect.parts import DropFiles
 from functions.inspect.preparation import (
     PREPARATIONS,
     InspectionContext,
@@ -45,9 +45,13 @@ from functions.inspect.preparation import (
     Rejection,
     Storage,
 )
-from functions.inspect.resolved_spec import unavailable_mode
-from functions.inspect.shards.manifest import Manifest, ManifestFile, manifest_key
-from functions.inspect.user_code import TRAINING
+from functions.inspect.preparation.drop_config import (
+    DropConfig,
+    lacks_data,
+    read_drop_config,
+)
+from functions.inspect.preparation.manifest import Manifest, ManifestFile, manifest_key
+from functions.inspect.preparation.resolved_spec import unavailable_mode
 
 MAX_SETTLE_PERIODS = 10
 """How many times longer than usual a drop may be quiet that cannot be complete yet."""

@@ -17,11 +17,11 @@ from functions.common.drop import DropFile, is_junk
 from functions.common.text import counted, quoted
 from functions.inspect.archives import tar_archive, zip_archive
 from functions.inspect.archives.base import Entry, damaged
+from functions.inspect.common.parts import CODE, SETTINGS_NAMES
+from functions.inspect.common.unpacked_size import max_unpacked_bytes
 from functions.inspect.formats import UnreadableError
 from functions.inspect.layouts.split_names import SPLITS
-from functions.inspect.parts import CODE, SETTINGS_NAMES
 from functions.inspect.sources import Opener
-from functions.inspect.unpacked_size import max_unpacked_bytes
 from inference.packaging import WEIGHTS
 
 MAX_BYTES = 3 * 2**30

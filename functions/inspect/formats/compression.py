@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.drop import PACKED_ENDINGS
+from functions.inspect.common.unpacked_size import MAX_RATIO, max_unpacked_bytes
 from functions.inspect.formats.base import UnreadableError
-from functions.inspect.unpacked_size import MAX_RATIO, max_unpacked_bytes
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from contracts.problems import Choice, Problem
 from functions.common.text import quoted
+from functions.inspect.common.yaml_text import settings_text
 from functions.inspect.formats.base import SAMPLE, Numbered, Table
 from functions.inspect.formats.delimited import delimiter_note
 from functions.inspect.formats.sniffing import (
@@ -23,7 +24,6 @@ from functions.inspect.formats.sniffing import (
     is_text,
 )
 from functions.inspect.formats.text import Text
-from functions.inspect.yaml_text import settings_text
 from tasks import Mapping, Row
 
 _DELIMITERS = "\t;|,"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from contracts.problems import Problem
 from functions.common.text import counted, listed, quoted
+from functions.inspect.common.yaml_text import COPY
 from functions.inspect.labels.missing import MissingLabels, missing_labels, rows_of
 from functions.inspect.labels.separators import (
     NAMES,
@@ -18,7 +19,6 @@ from functions.inspect.labels.separators import (
 from functions.inspect.labels.settings import choice, setting_of, task_choice
 from functions.inspect.labels.spellings import case_spellings, number_spellings
 from functions.inspect.settings_file import Options
-from functions.inspect.yaml_text import COPY
 from tasks import cells
 from tasks.base import plain
 from tasks.text_classification import MULTI_LABEL, REGRESSION

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.common.text import quoted
-from functions.inspect.detection import Detection
+from functions.inspect.detection.detection import Detection
 from tasks import Row, cells
 from tasks.text_classification import TASK
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from contracts.problems import Problem
 from functions.common.text import counted
-from functions.inspect.classes import Classes
-from functions.inspect.detection import Detection
-from functions.inspect.examination import Examination
+from functions.inspect.detection.detection import Detection
 from functions.inspect.labels.decision import (
     MOST_MISSING,
     LabelColumn,
@@ -24,8 +22,10 @@ from functions.inspect.labels.decision import (
 from functions.inspect.labels.missing import could_stand_for_none
 from functions.inspect.labels.settings import COPY_ONE, choice
 from functions.inspect.layouts import Plan
+from functions.inspect.rows.classes import Classes
+from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.split_rows import Convert, Label
 from functions.inspect.settings_file import Options, unfit
-from functions.inspect.split_rows import Convert, Label
 from tasks import Row, Task, cells
 from tasks.text_classification import MULTI_LABEL, NUMBER_REMEDY, REGRESSION
 from tasks.text_classification import TASK as SINGLE_LABEL

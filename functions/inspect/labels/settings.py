@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.problems import Choice
+from functions.inspect.common.yaml_text import scalar, settings_text
 from functions.inspect.settings_file import Options
-from functions.inspect.yaml_text import scalar, settings_text
 
 COPY_ONE = "or copy this into traindrop.yaml."
 

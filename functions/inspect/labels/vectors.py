@@ -7,18 +7,18 @@ from functools import cache
 
 from contracts.problems import Problem
 from functions.common.text import listed, quoted
-from functions.inspect.column_contents import (
+from functions.inspect.common.yaml_text import COPY
+from functions.inspect.detection.column_contents import (
     ColumnContent,
     Kind,
     binary_digit,
     contents_of,
 )
-from functions.inspect.detection import Detection
+from functions.inspect.detection.detection import Detection
 from functions.inspect.exports import Reading, converted
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.labels.settings import choice
 from functions.inspect.settings_file import Options
-from functions.inspect.yaml_text import COPY
 from tasks import Row, cells, every_variant, find_task
 from tasks.base import plain
 from tasks.text_classification import TASK

@@ -7,6 +7,9 @@ from dataclasses import replace
 from contracts.problems import Choice, Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
+from functions.inspect.common.parts import DropFiles
+from functions.inspect.common.user_code import TRAINING
+from functions.inspect.common.yaml_text import settings_text
 from functions.inspect.layouts import (
     class_files,
     class_folders,
@@ -21,10 +24,7 @@ from functions.inspect.layouts import (
 from functions.inspect.layouts.base import Form, Plan, Route
 from functions.inspect.layouts.channels import channels_of
 from functions.inspect.layouts.split_names import splits_of
-from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import Options
-from functions.inspect.user_code import TRAINING
-from functions.inspect.yaml_text import settings_text
 
 __all__ = ["FORMS", "Form", "Plan", "Route", "plan_of"]
 

@@ -8,8 +8,15 @@ from contracts import locations
 from contracts.problems import Problem
 from contracts.spec import Spec
 from functions.common.drop import DropFile
-from functions.inspect import user_code
-from functions.inspect.model_archive import (
+from functions.inspect.common import user_code
+from functions.inspect.common.user_code import SERVING, UserCode
+from functions.inspect.preparation.base import (
+    InspectionContext,
+    PreparationResult,
+    Rejection,
+)
+from functions.inspect.preparation.deployable import prepared, serving_code, upload
+from functions.inspect.preparation.model_archive import (
     MAX_BYTES,
     Code,
     Contents,
@@ -18,13 +25,6 @@ from functions.inspect.model_archive import (
     look_through,
     missing,
 )
-from functions.inspect.preparation.base import (
-    InspectionContext,
-    PreparationResult,
-    Rejection,
-)
-from functions.inspect.preparation.deployable import prepared, serving_code, upload
-from functions.inspect.user_code import SERVING, UserCode
 from tasks import find_task
 from tasks.architectures import suffixes, task_of_architecture
 

@@ -15,15 +15,15 @@ from contracts.stored_version import StoredVersion
 from functions.adapters.hub import HubModel
 from functions.common.drop import DropFile, StoredObject
 from functions.common.settings import Settings
-from functions.inspect.drop_config import DropConfig
+from functions.inspect.common.parts import DropFiles
+from functions.inspect.common.problems import Problems
+from functions.inspect.common.user_code import UserCode
 from functions.inspect.layouts import Plan
-from functions.inspect.parts import DropFiles
-from functions.inspect.problems import Problems
-from functions.inspect.reading import Reading
-from functions.inspect.resolved_spec import complete_spec
+from functions.inspect.preparation.drop_config import DropConfig
+from functions.inspect.preparation.manifest import Shard
+from functions.inspect.preparation.resolved_spec import complete_spec
 from functions.inspect.settings_file import Hub, Options
-from functions.inspect.shards.manifest import Shard
-from functions.inspect.user_code import UserCode
+from functions.inspect.tables.reading import Reading
 
 
 class Storage(Protocol):

@@ -12,9 +12,9 @@ from contracts.run_record import DataRecord
 from contracts.spec import Spec
 from contracts.verification import Verification, VerifiedRow
 from functions.common.drop import RECORDED_FILES
-from functions.inspect.model_archive import Code, write_archive
+from functions.inspect.common.user_code import UserCode
 from functions.inspect.preparation.base import InspectionContext, PreparedRun
-from functions.inspect.user_code import UserCode
+from functions.inspect.preparation.model_archive import Code, write_archive
 from inference.packaging import packed_names, serving_files
 from tasks import TASKS
 

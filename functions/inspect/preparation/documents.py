@@ -11,11 +11,11 @@ from contracts.run_record import DataRecord, ProfileSummary, TextSummary
 from contracts.spec import Data, Gate, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
-from functions.inspect.dataset_warnings import is_uneven
-from functions.inspect.detection import Detection
-from functions.inspect.examination import Examination
+from functions.inspect.detection.detection import Detection
 from functions.inspect.preparation.base import InspectionContext
-from functions.inspect.splits import SplitPlan
+from functions.inspect.rows.dataset_warnings import is_uneven
+from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.splits import SplitPlan
 from tasks.training_defaults import defaults_for
 
 _RECORDED_LABELS = 1000

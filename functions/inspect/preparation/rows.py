@@ -7,10 +7,6 @@ from dataclasses import replace
 
 from contracts import locations
 from contracts.outcomes import InspectOutcome
-from functions.inspect.acceptance import judged
-from functions.inspect.dataset_warnings import on_search
-from functions.inspect.drop_size import size_problem
-from functions.inspect.examination import Examination
 from functions.inspect.labels.normalisation import normalise_labels
 from functions.inspect.preparation.base import (
     InspectionContext,
@@ -27,9 +23,13 @@ from functions.inspect.preparation.documents import (
     spec_of,
 )
 from functions.inspect.preparation.sharding import cut, is_sharded
-from functions.inspect.row_sources import write_sources
-from functions.inspect.split_column import with_split_column
-from functions.inspect.splits import SplitPlan, write_splits
+from functions.inspect.rows.acceptance import judged
+from functions.inspect.rows.dataset_warnings import on_search
+from functions.inspect.rows.drop_size import size_problem
+from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.row_sources import write_sources
+from functions.inspect.rows.splits import SplitPlan, write_splits
+from functions.inspect.tables.split_column import with_split_column
 
 
 def prepare(context: InspectionContext) -> PreparationResult:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from functions.inspect.drop_size import (
-    file_problem,
-    shard_count_problem,
-    text_size,
-)
 from functions.inspect.preparation.base import (
     InspectionContext,
     PreparationResult,
     Rejection,
     ShardedDrop,
 )
-from functions.inspect.shards.manifest import shards_of
-from functions.inspect.split_column import split_column_problem
+from functions.inspect.preparation.manifest import shards_of
+from functions.inspect.rows.drop_size import (
+    file_problem,
+    shard_count_problem,
+    text_size,
+)
+from functions.inspect.tables.split_column import split_column_problem
 
 _MIB = 2**20
 SHARDS_PER_DROP = 4

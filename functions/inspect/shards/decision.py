@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts.documents import Record
-from functions.inspect import keys as sets
 from functions.inspect.preparation.base import InspectionContext
-from functions.inspect.shards.manifest import shards_prefix
-from functions.inspect.splits import KeyStatistics, SplitPlan
-from functions.inspect.spool import Spool
+from functions.inspect.preparation.manifest import shards_prefix
+from functions.inspect.rows import keys as sets
+from functions.inspect.rows.splits import KeyStatistics, SplitPlan
+from functions.inspect.rows.spool import Spool
 
 _HELD_OUT = "held_out"
 _LEFT_OUT = "left_out_"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from functions.inspect.examination import Examination
-from functions.inspect.keys import CLASS_MASK
 from functions.inspect.preparation.base import InspectionContext
+from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.keys import CLASS_MASK
+from functions.inspect.rows.split_rows import Label
 from functions.inspect.shards.row_files import RowFiles
 from functions.inspect.shards.sharded_rows import ShardedRows, ShardRows
 from functions.inspect.shards.summary import ShardSummary
-from functions.inspect.split_rows import Label
 
 
 def merged(

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from contracts.locations import ROWS
-from functions.inspect import keys as sets
-from functions.inspect.keys import INDEX_BITS, Keys, Range
-from functions.inspect.shards.manifest import shard_key
-from functions.inspect.spool import Spool
+from functions.inspect.preparation.manifest import shard_key
+from functions.inspect.rows import keys as sets
+from functions.inspect.rows.keys import INDEX_BITS, Keys, Range
+from functions.inspect.rows.spool import Spool
 
 KEYS = "keys"
 NUMBERS = "numbers"

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.inspect import keys as sets
-from functions.inspect.classes import Classes
-from functions.inspect.keys import CLASS_MASK, Keys, Range
+from functions.inspect.rows import keys as sets
+from functions.inspect.rows.classes import Classes
+from functions.inspect.rows.keys import CLASS_MASK, Keys, Range
+from functions.inspect.rows.split_rows import Convert, Label, answer_of
 from functions.inspect.shards.row_files import RowFiles
 from functions.inspect.shards.summary import Count, ShardSummary
-from functions.inspect.split_rows import Convert, Label, answer_of
 from tasks import Row, Task
 
 _READERS = 16

@@ -10,10 +10,10 @@ from typing import Any
 
 from contracts.documents import Record
 from contracts.problems import Choice, Problem
-from functions.inspect.examination import Examination
-from functions.inspect.keys import CLASS_MASK
-from functions.inspect.problems import DETAILED
-from functions.inspect.spool import Spool
+from functions.inspect.common.problems import DETAILED
+from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.keys import CLASS_MASK
+from functions.inspect.rows.spool import Spool
 from tasks import Task
 from tasks.text_classification import MULTI_LABEL
 from tasks.text_classification import TASK as SINGLE_LABEL

@@ -43,16 +43,8 @@ def test_modules_import_each_other_in_no_circle(code: Code) -> None:
     assert circles(code.imports) == []
 
 
-@pytest.mark.parametrize("room", ["training", "localcloud"])
-def test_folders_of_a_room_import_each_other_in_no_circle(
-    room: str, code: Code
-) -> None:
-    wrong = [
-        circle
-        for circle in circles(structure.folder_graph(code))
-        if any(folder.partition(".")[0] == room for folder in circle)
-    ]
-    assert wrong == []
+def test_folders_import_each_other_in_no_circle(code: Code) -> None:
+    assert circles(structure.folder_graph(code)) == []
 
 
 def test_the_packages_of_functions_have_their_floors(code: Code) -> None:

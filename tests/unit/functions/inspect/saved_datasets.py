@@ -5,8 +5,8 @@ from pathlib import Path
 from datasets import Dataset, DatasetDict
 
 from functions.common.drop import files_of, locate
+from functions.inspect.common.parts import DropFiles
 from functions.inspect.layouts import Plan, plan_of
-from functions.inspect.parts import DropFiles
 from functions.inspect.settings_file import NONE
 from tests.unit.functions.fakes import MemoryStorage
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.inspect import archives, unpacked_size
+from functions.inspect import archives
 from functions.inspect.archives import UnpackedFiles
+from functions.inspect.common import unpacked_size
 from tests.unit.functions.inspect.archives.unpacked import (
     TABLE,
     contents_of,

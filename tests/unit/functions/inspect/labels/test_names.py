@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from functions.inspect.detection.task_detection import Detection, detect
 from functions.inspect.labels.names import with_named_labels
-from functions.inspect.task_detection import Detection, detect
 from tasks import Row
 
 NAMES: dict[str, tuple[list[tuple[object, str]], str]] = {

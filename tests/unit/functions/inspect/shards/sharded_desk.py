@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.outcomes import InspectOutcome
-from functions.inspect.shards.steps import ShardedInspection
+from functions.inspect.sharded_inspection import ShardedInspection
 from tests.unit.functions.drops import SETTINGS, Desk
 
 SHARDED = replace(SETTINGS, parallel_inspect_mb=1e-9)
