@@ -42,11 +42,15 @@ class Problem:
     @property
     def location(self) -> str:
         is_table = not (self.file or "").endswith(_SETTINGS_ENDINGS)
-        row = f"{'row' if is_table else 'line'} {self.row}" if self.row else None
-        name = (
-            f"{'column ' if is_table else ''}{self.column!r}" if self.column else None
-        )
-        return ", ".join(place for place in (self.file, row, name) if place)
+        row_word, column_word = ("row", "column ") if is_table else ("line", "")
+        places = []
+        if self.file:
+            places.append(self.file)
+        if self.row:
+            places.append(f"{row_word} {self.row}")
+        if self.column:
+            places.append(f"{column_word}{self.column!r}")
+        return ", ".join(places)
 
     def __str__(self) -> str:
         """A sentence; each choice follows on lines of its own."""

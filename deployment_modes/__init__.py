@@ -61,12 +61,11 @@ def mode_of_settings(names: Container[str]) -> str | None:
 
     Where they belong to several modes the last one in `MODES` counts, and the others are reported as conflicts.
     """
-    matching = [
-        mode.name
-        for mode in MODES.values()
-        if any(name in names for name in mode.setting_names)
-    ]
-    return matching[-1] if matching else None
+    last = None
+    for mode in MODES.values():
+        if any(name in names for name in mode.setting_names):
+            last = mode.name
+    return last
 
 
 def body_limit_bytes(mode: str | None) -> int:

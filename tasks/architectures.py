@@ -47,10 +47,9 @@ def suffixes() -> tuple[str, ...]:
 
 def task_of_architecture(name: str) -> str | None:
     """The task whose suffix fits best: `BertForTokenClassification` is for token-classification."""
-    fitting = [
-        (len(suffix), task.name)
-        for task in TASKS.values()
-        for suffix in task.architecture_suffixes
-        if name.endswith(suffix)
-    ]
+    fitting = []
+    for task in TASKS.values():
+        for suffix in task.architecture_suffixes:
+            if name.endswith(suffix):
+                fitting.append((len(suffix), task.name))
     return max(fitting)[1] if fitting else None

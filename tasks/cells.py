@@ -21,11 +21,9 @@ def text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return (
-            ""
-            if math.isnan(value)
-            else str(int(value) if value.is_integer() else value)
-        )
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() else str(value)
     return str(value).strip()
 
 

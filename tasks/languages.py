@@ -159,12 +159,16 @@ def column_language(header: str) -> str | None:
         return _named(words[0])
     if len(words) == _TWO and words[1] in _BEHIND and words[0] not in _BESIDE:
         return _BY_SPELLING.get(words[0]) if words[0] not in _NOT_NAMES else None
-    languages = [
-        code for word in words if word not in _WORDS and (code := _named(word))
-    ]
+    languages = []
+    for word in words:
+        code = None if word in _WORDS else _named(word)
+        if code:
+            languages.append(code)
     rest = [word for word in words if word not in _BY_SPELLING]
     is_language = len(languages) == 1 and len(words) == len(rest) + 1
-    return languages[0] if is_language and {*rest} <= _BESIDE else None
+    if is_language and {*rest} <= _BESIDE:
+        return languages[0]
+    return None
 
 
 def _named(word: str) -> str | None:

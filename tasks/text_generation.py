@@ -192,9 +192,13 @@ def _joined(content: Any) -> Any:
     """The texts of a list of parts, below one another; the content as it is where a part is no text."""
     if not isinstance(content, list):
         return content
-    values = [item.get("text") if isinstance(item, dict) else item for item in content]
-    texts = [value for value in values if isinstance(value, str)]
-    return "\n".join(texts) if len(texts) == len(values) else content
+    texts = []
+    for item in content:
+        text = item.get("text") if isinstance(item, dict) else item
+        if not isinstance(text, str):
+            return content
+        texts.append(text)
+    return "\n".join(texts)
 
 
 def holds_chats(sample: Sequence[Row]) -> str | None:

@@ -166,8 +166,11 @@ def _parts(span: Any) -> tuple[float | None, float | None, str]:
         for name in ("start", "end")
     )
     label = next((span[name] for name in _LABEL_NAMES if name in span), None)
-    label = label[0] if isinstance(label, list) and len(label) == 1 else label
-    return start, end, "" if isinstance(label, list | dict) else cells.text(label)
+    if isinstance(label, list) and len(label) == 1:
+        label = label[0]
+    if isinstance(label, list | dict):
+        label = None
+    return start, end, cells.text(label)
 
 
 def _quoted(text: str, span: dict[str, Any]) -> str:
@@ -232,12 +235,11 @@ def _lists(tags: list[Any]) -> str | None:
 def holds_spans(sample: Sequence[Row]) -> str | None:
     if any(isinstance(row.get("text"), list) for row in sample):
         return None
-    values = [
-        span
-        for row in sample
-        if isinstance(spans := _spans_in(row), list)
-        for span in spans
-    ]
+    values: list[Any] = []
+    for row in sample:
+        spans = _spans_in(row)
+        if isinstance(spans, list):
+            values += spans
     marked = any(None not in _parts(span)[:2] for span in values)
     return "the labels mark characters of the text" if marked else None
 

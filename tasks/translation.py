@@ -75,10 +75,11 @@ def has_two_languages(sample: Sequence[Row]) -> str | None:
 
 def _are_numbers(sample: Sequence[Row]) -> bool:
     """Whether a column holds numbers alone: languages may be counted in columns of their names."""
-    return any(
-        all(cells.number(row.get(name)) is not None for row in sample)
-        for name in ("source", "target")
-    )
+    for name in ("source", "target"):
+        numbers = [cells.number(row.get(name)) for row in sample]
+        if None not in numbers:
+            return True
+    return False
 
 
 _check, _plain_texts = two_texts("source", "target"), hold_texts("source", "target")

@@ -6,7 +6,7 @@ import builtins
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
@@ -142,22 +142,12 @@ class Storage:
         pages = self._client.get_paginator("list_object_versions").paginate(
             Bucket=self.bucket, Prefix=prefix
         )
-        versions = (
-            version
-            for page in pages
-            for version in page.get("Versions", [])
-            if version["IsLatest"]
-        )
-        return [
-            StoredObject(
-                v["Key"],
-                v["Size"],
-                v["ETag"].strip('"'),
-                v["VersionId"],
-                v["LastModified"],
-            )
-            for v in versions
-        ]
+        objects = []
+        for page in pages:
+            for version in page.get("Versions", []):
+                if version["IsLatest"]:
+                    objects.append(_stored_object(version))
+        return objects
 
     def open(self, key: str, version_id: str = "") -> BinaryIO:
         """One version of an object as a buffered stream; of memory it takes one range."""
@@ -240,3 +230,14 @@ class _ObjectReader(io.RawIOBase):
         )
         self._position += len(block)
         return block
+
+
+def _stored_object(version: Mapping[str, Any]) -> StoredObject:
+    """Of a version in the answer of ListObjectVersions."""
+    return StoredObject(
+        version["Key"],
+        version["Size"],
+        version["ETag"].strip('"'),
+        version["VersionId"],
+        version["LastModified"],
+    )

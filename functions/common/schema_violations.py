@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -188,25 +188,27 @@ def describe(schema: Schema) -> str:
 
 def _either(alternatives: Sequence[Schema]) -> str:
     """`a, b, or a list of these`: a list of what may stand alone is not described anew."""
-    alone = dict.fromkeys(
-        describe(alternative)
-        for alternative in alternatives
-        if not _is_list(alternative)
-    )
-    lists = {
-        "a list of these"
-        if alone
-        and {describe(choice) for choice in _choices(alternative)} == alone.keys()
-        else describe(alternative)
-        for alternative in alternatives
-        if _is_list(alternative)
-    }
+    alone: dict[str, None] = {}
+    for alternative in alternatives:
+        if not _is_list(alternative):
+            alone[describe(alternative)] = None
+    lists = set()
+    for alternative in alternatives:
+        if _is_list(alternative):
+            lists.add(_list_beside(alternative, alone))
     *words, last = [*alone, *sorted(lists)]
-    return (
-        f"{', '.join(words)}{',' if len(words) > 1 else ''} or {last}"
-        if words
-        else last
-    )
+    if not words:
+        return last
+    comma = "," if len(words) > 1 else ""
+    return f"{', '.join(words)}{comma} or {last}"
+
+
+def _list_beside(schema: Schema, alone: Collection[str]) -> str:
+    """`a list of these` where it holds just what may stand alone, else the description of the list."""
+    of_items = {describe(choice) for choice in _choices(schema)}
+    if alone and of_items == {*alone}:
+        return "a list of these"
+    return describe(schema)
 
 
 def _is_list(schema: Schema) -> bool:
@@ -230,12 +232,11 @@ def _list(schema: Schema) -> str:
 
 def _object(schema: Schema) -> str:
     fields = schema.get("required") or list(schema.get("properties", {}))
-    *first, last = fields or [""]
-    return (
-        f"an object with {', '.join(first)}{' and ' if first else ''}{last}"
-        if fields
-        else "an object"
-    )
+    if not fields:
+        return "an object"
+    *first, last = fields
+    before = f"{', '.join(first)} and " if first else ""
+    return f"an object with {before}{last}"
 
 
 def _number(schema: Schema) -> str:

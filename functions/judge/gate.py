@@ -66,14 +66,14 @@ def beats_trivial_baseline(evaluation: Evaluation, gate: Gate) -> RuleResult | N
     is_larger = math.isfinite(model) and round(model - baseline, 9) > gate.min_gain
     holds = is_larger and (low > 0 or gate.min_gain < 0)
     by = f" by more than {gate.min_gain:g}" if gate.min_gain else ""
-    verb = (
-        "beats" if holds else "does not clearly beat" if is_larger else "does not beat"
-    )
-    chance = (
-        f" The gain is between {low:+.4f} and {high:+.4f} (95 %)."
-        if verb.endswith("y beat")
-        else ""
-    )
+    chance = ""
+    if holds:
+        verb = "beats"
+    elif is_larger:
+        verb = "does not clearly beat"
+        chance = f" The gain is between {low:+.4f} and {high:+.4f} (95 %)."
+    else:
+        verb = "does not beat"
     reason = (
         f"{gate.metric} {model:.4f} on {evaluation.rows:,} held-out rows {verb} {baseline:.4f} "
         f"of the trivial baseline ({trivial.name}){by}.{chance}"

@@ -67,10 +67,10 @@ def features(parts: Sequence[TokenPart]) -> Features:
 
 
 def laid_end_to_end(examples: Sequence[Features]) -> Features:
-    return {
-        name: np.concatenate([example[name] for example in examples])
-        for name in examples[0]
-    }
+    joined = {}
+    for name in examples[0]:
+        joined[name] = np.concatenate([example[name] for example in examples])
+    return joined
 
 
 def _completion_text(row: Row) -> str:

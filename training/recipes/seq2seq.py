@@ -360,7 +360,9 @@ def _language_token(
     same = [
         own for own in codes if language_code(own) == language_code(code) is not None
     ]
-    own = code if code in codes else same[0] if len(same) == 1 else ""
+    own = code if code in codes else ""
+    if not own and len(same) == 1:
+        own = same[0]
     if not own:
         near = get_close_matches(code, codes, n=1, cutoff=LANGUAGE_CUTOFF)
         suggestion = f"Did you mean {near[0]!r}? " if near else ""

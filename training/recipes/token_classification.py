@@ -182,10 +182,10 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
         counts: Counter[tuple[str, str]] = Counter()
         for expected, answered in zip(references, answers, strict=True):
             counts.update(zip(expected, answered, strict=True))
-        confusion = [
-            tuple(counts[expected, answered] for answered in self.tags)
-            for expected in self.tags
-        ]
+        confusion = []
+        for expected_tag in self.tags:
+            of_tag = [counts[expected_tag, answered_tag] for answered_tag in self.tags]
+            confusion.append(tuple(of_tag))
         metrics = entity_metrics(tagging_pairs(references, answers))
         return {
             "labels": tuple(self.tags),
@@ -255,10 +255,10 @@ class TokenClassificationScorer(TaskScorer[TaggedRow, TokenTags]):
             all_tags.update(tags.elements())
         ((most_frequent, _),) = all_tags.most_common(1)
         best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
-        answers = [
-            [best.get(word.lower(), most_frequent) for word, _ in words_of(row)]
-            for row in test
-        ]
+        answers = []
+        for row in test:
+            words = [word.lower() for word, _ in words_of(row)]
+            answers.append([best.get(word, most_frequent) for word in words])
         return BaselineResult(
             "each word's most frequent tag", tagging_sums(_word_tags(test), answers)
         )
@@ -370,7 +370,10 @@ def _confident_tags(prediction: TaggedRow, row: Row) -> list[tuple[float, bool]]
 
 
 def _word_tags(rows: Rows) -> list[Tags]:
-    return [[tag for _, tag in words_of(row)] for row in rows]
+    tags: list[Tags] = []
+    for row in rows:
+        tags.append([tag for _, tag in words_of(row)])
+    return tags
 
 
 def _shown(entities: Sequence[Entity], text: str) -> list[str]:

@@ -97,7 +97,11 @@ def contents_of(
     columns: Sequence[str], sample: Sequence[Row]
 ) -> dict[str, ColumnContent]:
     """By column."""
-    return {name: _content(name, [row.get(name) for row in sample]) for name in columns}
+    contents = {}
+    for name in columns:
+        cells_of_column = [row.get(name) for row in sample]
+        contents[name] = _content(name, cells_of_column)
+    return contents
 
 
 def _content(name: str, values: Sequence[object]) -> ColumnContent:

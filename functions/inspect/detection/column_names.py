@@ -38,22 +38,19 @@ def detect_by_name(
     `tasks` are the forms to choose from, every one where nobody has chosen; `chosen` maps canonical to user's names.
     """
     forms = list(tasks or every_variant())
-    forms = [
-        form
-        for form in forms
-        if {*(chosen or {})} <= {column.name for column in form.columns}
-    ] or forms
+    with_chosen = [form for form in forms if _has_columns(form, chosen or {})]
+    forms = with_chosen or forms
     options = [(task, map_columns(task, columns, chosen)) for task in forms]
     if not tasks:
         options = [
             option for option in options if not _tags_single_words(*option, sample)
         ]
     complete = [option for option in options if not _missing(*option, sample)]
-    fitting = [
-        (task, mapping, clause)
-        for task, mapping in complete
-        if (clause := _fit(task, mapping, sample)) is not None
-    ]
+    fitting: list[Fitting] = []
+    for task, mapping in complete:
+        clause = _fit(task, mapping, sample)
+        if clause is not None:
+            fitting.append((task, mapping, clause))
     fits = _not_overshadowed(fitting, complete)
     fitting = fits or [(task, mapping, "") for task, mapping in complete]
     slip = None if tasks else _slip(options, fitting, columns, sample)
@@ -81,6 +78,11 @@ def _rank(mapping: Mapping) -> tuple[int, int]:
     return len(mapping), sum(plain(header) == name for name, header in mapping.items())
 
 
+def _has_columns(task: Task, chosen: Mapping) -> bool:
+    """Whether the task has all columns that the settings name."""
+    return {*chosen} <= {column.name for column in task.columns}
+
+
 def _not_overshadowed(
     fitting: Sequence[Fitting], complete: Sequence[Option]
 ) -> list[Fitting]:
@@ -88,11 +90,12 @@ def _not_overshadowed(
 
     Rather than to learn from a part of the table, the form with all of it is taken, whose check says what is wrong.
     """
-    return [
-        option
-        for option in fitting
-        if not any(_leaves_answers({*option[1].values()}, *other) for other in complete)
-    ]
+    kept = []
+    for option in fitting:
+        read = {*option[1].values()}
+        if not any(_leaves_answers(read, *other) for other in complete):
+            kept.append(option)
+    return kept
 
 
 def _leaves_answers(read: set[str], task: Task, mapping: Mapping) -> bool:
@@ -150,10 +153,11 @@ def _tags_single_words(task: Task, mapping: Mapping, sample: Sequence[Row]) -> b
 
 
 def _canonical(mapping: Mapping, sample: Sequence[Row]) -> list[Row]:
-    return [
-        {name: row[column] for name, column in mapping.items() if column in row}
-        for row in sample
-    ]
+    rows = []
+    for row in sample:
+        named = {name: row[column] for name, column in mapping.items() if column in row}
+        rows.append(named)
+    return rows
 
 
 def map_columns(
@@ -274,12 +278,17 @@ def _advice(column: Column, free: Sequence[str]) -> str:
 
 def _data_as_header(columns: Sequence[str], sample: Sequence[Row]) -> Problem | None:
     """The problem of a first row that holds data: long texts, numbers, or values that come again below."""
-    if not any(_is_data(name, [row.get(name) for row in sample]) for name in columns):
+    for name in columns:
+        cells_below = [row.get(name) for row in sample]
+        if _is_data(name, cells_below):
+            break
+    else:
         return None
+    example = ",".join(example_names(columns, sample))
     return Problem(
         "a header row with the names of the columns",
         f"data in the first row: {listed(columns)}",
-        f"Add a first line with the names, for example {','.join(example_names(columns, sample))}",
+        f"Add a first line with the names, for example {example}",
         row=1,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.inspect.formats.sniffing import is_label, is_text
+from functions.inspect.formats.sniffing import kind_of
 from tasks import Row
 
 _TEXT_AND_LABEL = ["text", "label"]
@@ -18,7 +18,10 @@ def example_names(columns: Sequence[str], sample: Sequence[Row]) -> list[str]:
     names: list[str] = []
     for number, header in enumerate(columns, start=1):
         cells = [header, *(str(row.get(header)) for row in sample)]
-        kind = "label" if is_label(cells) else "text" if is_text(cells) else ""
-        names.append(kind if kind and kind not in names else f"column_{number}")
+        kind = kind_of(cells)
+        is_new = bool(kind) and kind not in names
+        names.append(kind if is_new else f"column_{number}")
     is_pair = len(names) == len(_TEXT_AND_LABEL)
-    return _TEXT_AND_LABEL if is_pair and not {*_TEXT_AND_LABEL} <= {*names} else names
+    if is_pair and not {*_TEXT_AND_LABEL} <= {*names}:
+        return _TEXT_AND_LABEL
+    return names

@@ -77,8 +77,12 @@ def _options(columns: Sequence[str], sample: Sequence[Row]) -> list[str]:
 
 def _differ(options: Sequence[str], sample: Sequence[Row]) -> bool:
     """Whether there are options, other ones in other rows, and not ones and zeros."""
-    rows = {str([row.get(name) for name in options]) for row in sample}
-    texts = {cells.text(row.get(name)) for row in sample for name in options}
+    rows: set[str] = set()
+    texts: set[str] = set()
+    for row in sample:
+        values = [row.get(name) for name in options]
+        rows.add(str(values))
+        texts.update(map(cells.text, values))
     return bool(options) and len(rows) > 1 and not texts <= {"0", "1", ""}
 
 

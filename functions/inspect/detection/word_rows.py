@@ -209,13 +209,18 @@ def _never_returns(values: Sequence[str]) -> bool:
 
 def _counts_words(values: Sequence[str]) -> bool:
     """Whether the cells are whole numbers that rise by one and start anew at 0 or 1."""
-    numbers = [cells.number(value) for value in values]
-    if len(numbers) < _TWO or any(number is None or number % 1 for number in numbers):
-        return False
-    whole = [int(number) for number in numbers if number is not None]
-    restarts = sum(right <= left for left, right in pairwise(whole))
-    rises = all(right == left + 1 or right in (0, 1) for left, right in pairwise(whole))
-    return rises and 0 < restarts < len(whole) / _FEWEST_WORDS
+    whole: list[int] = []
+    for value in values:
+        number = cells.number(value)
+        if number is None or number % 1:
+            return False
+        whole.append(int(number))
+    restarts = 0
+    for left, right in pairwise(whole):
+        if right not in (left + 1, 0, 1):
+            return False
+        restarts += right <= left
+    return 0 < restarts < len(whole) / _FEWEST_WORDS
 
 
 Key = tuple[str, ...]
@@ -247,9 +252,14 @@ def _by_name(last: Key, key: Key) -> bool:
 
 
 def _by_count(last: Key, key: Key) -> bool:
-    counts = [cells.number(count) for (count,) in (last, key)]
-    before, now = (0.0 if count is None else count for count in counts)
-    return now <= before
+    (count_before,), (count_now,) = last, key
+    return _number(count_now) <= _number(count_before)
+
+
+def _number(cell: object) -> float:
+    """0 for a cell without a number."""
+    number = cells.number(cell)
+    return 0.0 if number is None else number
 
 
 def _grouping(starts: StartsAnew, names: Sequence[str]) -> Convert:

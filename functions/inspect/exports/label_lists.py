@@ -47,9 +47,8 @@ def one_label_each(column: str) -> Reading:
 
 def _has_other_lists(sample: Sequence[Row], column: str) -> bool:
     """Whether there are words or the like beside the labels, which are then tags."""
-    return any(
-        isinstance(value, list) and value
-        for row in sample
-        for name, value in row.items()
-        if name != column
-    )
+    for row in sample:
+        for name, value in row.items():
+            if name != column and isinstance(value, list) and value:
+                return True
+    return False

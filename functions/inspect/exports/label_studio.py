@@ -60,12 +60,10 @@ def _controls(sample: Sequence[Row]) -> set[str]:
 
 
 def _require_texts(sample: Sequence[Row]) -> None:
-    texts = [
-        value
-        for row in sample
-        for value in row["data"].values()
-        if isinstance(value, str)
-    ]
+    texts: list[str] = []
+    for row in sample:
+        values = row["data"].values()
+        texts += [value for value in values if isinstance(value, str)]
     if not texts or all(map(_LINK.fullmatch, texts)):
         actual = f"links, such as {texts[0]!r}" if texts else "none in 'data'"
         remedy = "Only texts can be learnt: write them into the tasks themselves."
@@ -74,16 +72,13 @@ def _require_texts(sample: Sequence[Row]) -> None:
 
 def _answers(task: Row) -> list[list[dict[str, Any]]]:
     """The results of the annotations that count."""
-    annotations = task.get("annotations") or []
-    return [
-        [
-            item
-            for item in annotation.get("result") or []
-            if isinstance(item.get("value"), dict)
-        ]
-        for annotation in annotations
-        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
-    ]
+    answers = []
+    for annotation in task.get("annotations") or []:
+        if isinstance(annotation, dict) and not annotation.get("was_cancelled"):
+            results = annotation.get("result") or []
+            valued = [item for item in results if isinstance(item.get("value"), dict)]
+            answers.append(valued)
+    return answers
 
 
 def _choices(task: Row) -> list[list[str]]:
@@ -161,13 +156,19 @@ def recognise_minimal(sample: Sequence[Row]) -> Reading | None:
     return Reading(_minimal(sample), "an export of Label Studio")
 
 
+def _columns_with(
+    is_meant: Callable[[object], bool], sample: Sequence[Row]
+) -> list[str]:
+    """The columns of which some cell is meant, by name."""
+    names: set[str] = set()
+    for row in sample:
+        names.update(name for name, value in row.items() if is_meant(value))
+    return sorted(names)
+
+
 def _minimal(sample: Sequence[Row]) -> Callable[[Row], Row | LeftOut]:
-    several = sorted(
-        {name for row in sample for name, value in row.items() if _is_several(value)}
-    )
-    marked = sorted(
-        {name for row in sample for name, value in row.items() if _is_marked(value)}
-    )
+    several = _columns_with(_is_several, sample)
+    marked = _columns_with(_is_marked, sample)
     last: list[object] = []
 
     def convert(row: Row) -> Row | LeftOut:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from contracts.problems import Problem
+from functions.common.drop import DropFile
 from functions.inspect.formats import (
     arrow_file,
     conll_file,
@@ -50,6 +52,7 @@ __all__ = [
     "Numbered",
     "Table",
     "UnreadableError",
+    "first_format_problem",
     "format_problem",
     "open_table",
 ]
@@ -70,6 +73,15 @@ FORMATS: tuple[Format, ...] = (
 _BY_EXTENSION = {
     extension: format_ for format_ in FORMATS for extension in format_.extensions
 }
+
+
+def first_format_problem(files: Iterable[DropFile]) -> Problem | None:
+    """Why the first of the files that no reader takes is not read; None where all can be."""
+    for file in files:
+        problem = format_problem(file.name, file.extension)
+        if problem:
+            return problem
+    return None
 
 
 def format_problem(name: str, extension: str) -> Problem | None:

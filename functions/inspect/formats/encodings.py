@@ -135,9 +135,12 @@ def is_western(text: str) -> bool:
 def _has_runs(text: str) -> bool:
     """Whether most words with a letter outside ASCII have hardly another one, as no western language has."""
     words = [word for word in text.split() if not word.isascii() and word.isalpha()]
-    foreign = [word for word in words if sum(c.isascii() for c in word) * 2 < len(word)]
-    long = [word for word in foreign if len(word) > 2]
-    return len(long) * 2 > len(words)
+    runs = 0
+    for word in words:
+        ascii_letters = sum(map(str.isascii, word))
+        if ascii_letters * 2 < len(word) and len(word) > 2:
+            runs += 1
+    return runs * 2 > len(words)
 
 
 def _is_utf8(line: bytes) -> bool:

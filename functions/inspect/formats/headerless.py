@@ -22,6 +22,7 @@ from functions.inspect.formats.sniffing import (
     is_identifier,
     is_label,
     is_text,
+    kind_of,
 )
 from functions.inspect.formats.text import Text
 from tasks import Mapping, Row
@@ -93,7 +94,7 @@ def _named(delimiter: str, columns: Sequence[Sequence[str]]) -> Arrangement | No
     names: list[str] = []
     for index, column in enumerate(columns, start=1):
         is_number = is_identifier(column)
-        kind = "label" if is_label(column) else "text" if is_text(column) else ""
+        kind = kind_of(column)
         if not kind and not is_number:
             return None
         names.append(kind or f"column {index}")

@@ -78,10 +78,12 @@ def _known_tool(document: dict[str, Any]) -> Document | None:
 
 def _are_spacy_pairs(items: list[Any]) -> bool:
     pairs = [item for item in items if item is not None]
-    return bool(pairs) and all(
-        isinstance(pair, list) and [type(item) for item in pair] == [str, dict]
-        for pair in pairs
-    )
+    return bool(pairs) and all(map(_is_spacy_pair, pairs))
+
+
+def _is_spacy_pair(value: object) -> bool:
+    """Whether it is `[text, annotations]`."""
+    return isinstance(value, list) and [type(item) for item in value] == [str, dict]
 
 
 def _require_whole(rows: list[dict[str, Any]]) -> None:
@@ -102,7 +104,9 @@ def _pandas(document: dict[str, Any]) -> Document | None:
         return _of_split(columns, data)
     if isinstance(document.get("schema"), dict) and _is_rows(data):
         keys = document["schema"].get("primaryKey") or []
-        rows = [{name: row[name] for name in row if name not in keys} for row in data]
+        rows = []
+        for row in data:
+            rows.append({name: row[name] for name in row if name not in keys})
         return Document(rows, "a table of pandas (orient='table')")
     return None
 
@@ -157,10 +161,9 @@ def _of_objects(document: dict[str, dict[str, Any]]) -> Document | None:
     if not is_by_column:
         return Document(inner, "one object for each row, by its key")
     places = dict.fromkeys(key for column in inner for key in column)
-    rows = [
-        {name: column.get(place) for name, column in document.items()}
-        for place in places
-    ]
+    rows = []
+    for place in places:
+        rows.append({name: column.get(place) for name, column in document.items()})
     return Document(rows, "one object for each column, as pandas writes by default")
 
 

@@ -38,10 +38,13 @@ def cells_of(
         skipinitialspace=True,
         quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
     )
+    stripped = []
     try:
-        return [[cell.strip() for cell in record] for record in reader]
+        for record in reader:
+            stripped.append([cell.strip() for cell in record])
     except csv.Error:
         return []
+    return stripped
 
 
 def is_even(records: Sequence[Sequence[str]]) -> bool:
@@ -66,6 +69,13 @@ def is_text(column: Sequence[str]) -> bool:
         len(cell.split()) >= _TEXT_WORDS or not cell.isascii() for cell in column
     )
     return several * 2 > len(column) and len(set(column)) * 2 > len(column)
+
+
+def kind_of(column: Sequence[str]) -> str:
+    """`label` or `text` for a column that looks like one, else empty."""
+    if is_label(column):
+        return "label"
+    return "text" if is_text(column) else ""
 
 
 def is_identifier(column: Sequence[str]) -> bool:

@@ -75,9 +75,9 @@ def open_workbook(stream: BinaryIO) -> Table:
     positions = {name: index for index, name in enumerate(sheet.header) if name}
     numbered = sheet.rows()
     head = list(islice(numbered, SAMPLE))
-    sample = [
-        {name: row[index] for name, index in positions.items()} for _, row in head
-    ]
+    sample = []
+    for _, row in head:
+        sample.append({name: row[index] for name, index in positions.items()})
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
         for number, row in chain(head, numbered):
@@ -141,7 +141,7 @@ def _sheets(workbook: CalamineWorkbook) -> Iterator[Sheet]:
 
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
-    rows = [[_text(cell) for cell in row] for row in sheet.iter_rows()]
+    rows = [list(map(_text, row)) for row in sheet.iter_rows()]
     skipped = _rows_above_header(rows)
     return Sheet(sheet.name, skipped + 1, rows[skipped:] or [[]])
 

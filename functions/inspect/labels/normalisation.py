@@ -164,16 +164,12 @@ def _reread(detection: Detection, task: Task) -> Detection:
     if task.variant == old.variant:
         return detection
     answer, target = old.targets[0], task.targets[0]
-    mapping = {
-        target if name == answer else name: header
-        for name, header in detection.mapping.items()
-    }
+    mapping = {}
+    for name, header in detection.mapping.items():
+        mapping[target if name == answer else name] = header
     first = detection.reasons[0].replace(old.title, task.title, 1)
-    first = (
-        first.replace(f" as {answer}", f" as {target}", 1)
-        .partition("; ")[0]
-        .rstrip(".")
-    )
+    first = first.replace(f" as {answer}", f" as {target}", 1)
+    first = first.partition("; ")[0].rstrip(".")
     rest = [
         reason
         for reason in detection.reasons[1:]

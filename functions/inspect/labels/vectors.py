@@ -63,18 +63,17 @@ def _may_have_labels(options: Options) -> bool:
 
 def _label_columns(contents: dict[str, ColumnContent]) -> list[str]:
     """Columns of 0 and 1 beside a text, where no other column holds answers by its name."""
-    digits = [c.name for c in contents.values() if c.kind is Kind.NAMES and c.is_binary]
-    zeros = [
-        c.name for c in contents.values() if c.kind is Kind.CONSTANT and c.is_binary
-    ]
-    others = {plain(name) for name in contents} - {plain(name) for name in digits}
+    binary = [content for content in contents.values() if content.is_binary]
+    digits = {content.name for content in binary if content.kind is Kind.NAMES}
+    zeros = {content.name for content in binary if content.kind is Kind.CONSTANT}
     has_text = any(content.kind is Kind.TEXTS for content in contents.values())
-    is_named = bool(others & _answer_names()) or any(
-        plain(name) in _label_names() for name in digits
-    )
-    if len(digits) < _LEAST or is_named or not has_text:
+    if len(digits) < _LEAST or not has_text:
         return []
-    return [name for name in contents if name in digits or name in zeros]
+    plain_digits = {plain(name) for name in digits}
+    others = {plain(name) for name in contents} - plain_digits
+    if others & _answer_names() or plain_digits & {*_label_names()}:
+        return []
+    return [name for name in contents if name in digits | zeros]
 
 
 @cache

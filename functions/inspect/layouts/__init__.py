@@ -59,16 +59,21 @@ def plan_of(parts: DropFiles, options: Options) -> Plan | Problem:
         return _nothing(parts)
     files, folder = _without_common_folder(parts.data)
     files, notes = _without_submission(files)
-    plan = next((answer for form in FORMS if (answer := form.recognise(files))), None)
-    if isinstance(plan, Plan):
-        plan = replace(plan, splits=_below(folder, plan), notes=(*notes, *plan.notes))
-    if (
-        isinstance(plan, Plan)
-        and options.task is None
-        and (split := _split_of_single_texts(plan))
-    ):
-        return _single_texts(plan, split)
-    return plan or _unknown(files)
+    plan = _recognised(files)
+    if not isinstance(plan, Plan):
+        return plan or _unknown(files)
+    plan = replace(plan, splits=_below(folder, plan), notes=(*notes, *plan.notes))
+    split = _split_of_single_texts(plan) if options.task is None else None
+    return _single_texts(plan, split) if split else plan
+
+
+def _recognised(files: Sequence[DropFile]) -> Plan | Problem | None:
+    """What the first form says that takes the files for its own."""
+    for form in FORMS:
+        plan = form.recognise(files)
+        if plan:
+            return plan
+    return None
 
 
 def _split_of_single_texts(plan: Plan) -> str | None:

@@ -81,19 +81,23 @@ def _label_of(file: DropFile) -> tuple[str, str] | None:
 def _plan(by_folder: dict[str, list[Partition]]) -> Plan | None:
     folders = [*by_folder]
     splits = ["train"] if folders == ["."] else splits_of(folders)
-    names = {file.values[COLUMN] for files in by_folder.values() for file in files}
     are_distinct = len({*splits}) == len(splits)
-    if None in splits or "train" not in splits or len(names) < _TWO or not are_distinct:
+    if None in splits or "train" not in splits or not are_distinct:
         return None
-    domains = {COLUMN: sorted(filter(None, names))}
+    names = {file.values[COLUMN] for files in by_folder.values() for file in files}
+    if len(names) < _TWO:
+        return None
+    labels = sorted(filter(None, names))
+    folder_of = dict(zip(splits, folders, strict=True))
     planned: dict[str, tuple[DropFile, ...]] = {}
-    for split, folder in zip(splits, folders, strict=True):
-        planned[str(split)] = tuple(
-            file.with_domains(domains) for file in by_folder[folder]
-        )
-    order = [split for split in ("train", "validation", "test") if split in planned]
-    note = f"The names of the files are the labels: {listed(domains[COLUMN])}."
-    return Plan(NAME, {split: planned[split] for split in order}, notes=(note,))
+    for split in ("train", "validation", "test"):
+        if split in folder_of:
+            files = by_folder[folder_of[split]]
+            planned[split] = tuple(
+                file.with_domains({COLUMN: labels}) for file in files
+            )
+    note = f"The names of the files are the labels: {listed(labels)}."
+    return Plan(NAME, planned, notes=(note,))
 
 
 FORM = Form(NAME, recognise)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
-from functions.inspect.formats import format_problem
+from functions.inspect.formats import first_format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.split_names import missing_shard, shard_of, splits_of
 
@@ -26,7 +26,7 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         return None
     return (
         _extra(others)
-        or _unreadable(files)
+        or first_format_problem(files)
         or _twice(by_split)
         or _incomplete(by_split)
         or _without_train(by_split)
@@ -59,17 +59,6 @@ def _extra(others: Sequence[DropFile]) -> Problem | None:
         "only train, validation and test files next to each other",
         listed(file.name for file in others),
         "Remove or rename what belongs to no split.",
-    )
-
-
-def _unreadable(files: Sequence[DropFile]) -> Problem | None:
-    return next(
-        (
-            problem
-            for file in files
-            if (problem := format_problem(file.name, file.extension))
-        ),
-        None,
     )
 
 

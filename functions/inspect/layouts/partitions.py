@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
-from functions.inspect.formats import format_problem
+from functions.inspect.formats import first_format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.sources.partition import Partition
@@ -31,7 +31,7 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         ]
         remedy = "Leave only the files of one table."
         return Problem("files below the same columns' folders", listed(uneven), remedy)
-    return _unreadable(files) or _plan(partitions)
+    return first_format_problem(files) or _plan(partitions)
 
 
 def _partition(file: DropFile) -> Partition:
@@ -41,13 +41,6 @@ def _partition(file: DropFile) -> Partition:
         if is_value:
             values[unquote(column)] = None if value == _NO_VALUE else unquote(value)
     return Partition(file.name, file.stored, values)
-
-
-def _unreadable(files: Sequence[DropFile]) -> Problem | None:
-    for file in files:
-        if problem := format_problem(file.name, file.extension):
-            return problem
-    return None
 
 
 def _plan(partitions: Sequence[Partition]) -> Plan | Problem:

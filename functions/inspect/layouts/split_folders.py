@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contracts.problems import Problem
 from functions.common.drop import DropFile
 from functions.common.text import listed
-from functions.inspect.formats import format_problem
+from functions.inspect.formats import first_format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.split_names import splits_of
 
@@ -31,18 +31,7 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     by_split: dict[str, list[DropFile]] = defaultdict(list)
     for name, split in zip(names, splits, strict=True):
         by_split[str(split)] += folders[name]
-    return _unreadable(files) or _plan(by_split)
-
-
-def _unreadable(files: Sequence[DropFile]) -> Problem | None:
-    return next(
-        (
-            problem
-            for file in files
-            if (problem := format_problem(file.name, file.extension))
-        ),
-        None,
-    )
+    return first_format_problem(files) or _plan(by_split)
 
 
 def _plan(by_split: dict[str, list[DropFile]]) -> Plan | Problem:

@@ -76,9 +76,10 @@ def splits_of(stems: Sequence[str]) -> list[str | None]:
     """The split of each name. Where all names differ only in a word for a split, that word is enough:
     `imdb_train` beside `imdb_test`, `train_0` and `train_1`, `train` beside `eval`."""
     words = [_split_word(shard_of(stem).base) for stem in stems]
-    rests = {word[1] if word else None for word in words}
-    if len(stems) > 1 and len(rests) == 1 and None not in rests:
-        splits = [word[0] if word else None for word in words]
+    present = [word for word in words if word]
+    rests = {rest for _, rest in present}
+    if len(stems) > 1 and len(rests) == 1 and len(present) == len(stems):
+        splits: list[str | None] = [split for split, _ in present]
         if "train" in splits:
             return splits
     return [split_of(stem) for stem in stems]

@@ -236,9 +236,10 @@ def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _copy(original: Path, archive: tarfile.TarFile, taken: set[str]) -> None:
-    anew = tuple(
-        folder for folder in _OURS if any(name.startswith(folder) for name in taken)
-    )
+    anew: tuple[str, ...] = ()
+    for folder in _OURS:
+        if any(name.startswith(folder) for name in taken):
+            anew += (folder,)
     with gzip.open(original) as unpacked:
         for source, member in members(cast(BinaryIO, unpacked), MAX_ENTRIES):
             name = plain(member.name)

@@ -57,17 +57,15 @@ def _named_base_model(hyperparameters: Mapping[str, object]) -> str:
 
 def _record(context: InspectionContext) -> DataRecord:
     channels = context.plan.splits
-    file_counts = [
-        f"Channel {channel}: {counted(len(files), 'file')}."
-        for channel, files in channels.items()
-    ]
+    file_counts = []
+    sizes = {}
+    for channel, files in channels.items():
+        file_counts.append(f"Channel {channel}: {counted(len(files), 'file')}.")
+        sizes[channel] = sum(file.stored.size for file in files)
     return DataRecord(
         form=context.plan.form,
         files=tuple(file.name for file in context.files[:RECORDED_FILES]),
-        channels={
-            channel: sum(file.stored.size for file in files)
-            for channel, files in channels.items()
-        },
+        channels=sizes,
         reasons=(
             "code/train.py is run as it is: the rows are its own business and were not checked.",
             *file_counts,

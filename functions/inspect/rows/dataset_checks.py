@@ -51,7 +51,11 @@ class DataSet:
 
 def first_violated_rule(data: DataSet) -> list[Problem]:
     """The problems of the first broken rule, most grievous rule first."""
-    return next((problems for rule in RULES if (problems := list(rule(data)))), [])
+    for rule in RULES:
+        problems = list(rule(data))
+        if problems:
+            return problems
+    return []
 
 
 def enough_rows(data: DataSet) -> Iterator[Problem]:

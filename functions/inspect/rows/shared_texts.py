@@ -136,9 +136,14 @@ class Overlap:
 
 def overlap(learnt: Iterable[Sequence[int]], held: Sequence[Sequence[int]]) -> Overlap:
     """Of rows as the hashes of their shared texts."""
-    texts = {text for row in held for text in row}
-    seen = {text for row in learnt for text in row if text in texts}
-    return Overlap(len(held), sum(any(text in seen for text in row) for row in held))
+    texts: set[int] = set()
+    for row in held:
+        texts.update(row)
+    seen: set[int] = set()
+    for row in learnt:
+        seen.update(texts.intersection(row))
+    overlapping = sum(not seen.isdisjoint(row) for row in held)
+    return Overlap(len(held), overlapping)
 
 
 def on_overlap(overlap: Overlap | None, shared: Sequence[str]) -> Iterator[str]:

@@ -123,7 +123,7 @@ def rows_of_split(table: Table, header: str, split: str) -> Table:
                 yield number, row
 
     columns = tuple(name for name in table.columns if name != header)
-    sample = [
-        {name: row[name] for name in row if name != header} for row in table.sample
-    ]
+    sample = []
+    for row in table.sample:
+        sample.append({name: row[name] for name in row if name != header})
     return replace(table, columns=columns, sample=sample, rows=rows, blocks=None)
