@@ -34,6 +34,12 @@ def _name_and_value(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on; found {text!r}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     state = argparse.ArgumentParser(add_help=False)
     state.add_argument(
@@ -55,6 +61,13 @@ def parser() -> argparse.ArgumentParser:
         "--pass-hf-env",
         action="store_true",
         help="give HF_* of this shell, HF_TOKEN too, to the code of every drop",
+    )
+    parameters.add_argument(
+        "--max-training-jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="training jobs that run at once; without it as many as memory and cores allow",
     )
     top = argparse.ArgumentParser(
         prog="python -m localcloud", description="Traindrop's AWS on this machine."

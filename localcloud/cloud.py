@@ -49,6 +49,8 @@ class LocalCloud:
     api_key: str = ""
     pass_hf_env: bool = False
     """Whether jobs and model servers get the `HF_*` variables of the shell that starts SageMaker."""
+    max_training_jobs: int = 0
+    """The highest number of training jobs at once; 0: as many as memory and cores allow."""
     secret: str = ""
     """What every request to the two servers is signed with; empty before the first start."""
 

@@ -88,6 +88,7 @@ def _bring_up(
         parameters = cloud.parameters | dict(options.parameter)
         cloud.parameters = {name: value for name, value in parameters.items() if value}
         cloud.pass_hf_env = options.pass_hf_env
+        cloud.max_training_jobs = options.max_training_jobs
         result = UpResult()
         try:
             with screen.status("looking around") as spinner:

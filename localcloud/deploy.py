@@ -58,6 +58,10 @@ _SHOWN_LOG_LINES = 30
 _TERMINATE_SECONDS = 3
 
 
+LOCAL_DEFAULTS = {"SpotWaitMinutes": "1440"}
+"""A job waits for those before it on this machine; one of another instance type would wait for the same machine."""
+
+
 class DeployError(LocalCloudError):
     """The SAM CLI is missing, or failed."""
 
@@ -166,7 +170,8 @@ def stack_name(root: Path) -> str:
 def stack_parameters(cloud: LocalCloud, root: Path = ROOT) -> dict[str, str]:
     """What the stack is deployed with: the configured parameters, then the user's, then where the cloud is."""
     return (
-        configured_parameters(root)
+        LOCAL_DEFAULTS
+        | configured_parameters(root)
         | cloud.parameters
         | {ENDPOINT_PARAMETER: cloud.engine_url}
     )

@@ -92,6 +92,13 @@ DIFFERENCES = (
     ),
     Difference(
         "Training",
+        "a job gets instances of its own",
+        "jobs share this machine; those beyond its memory and cores wait in `Pending`, in the order of their creation",
+        f"{_SAGEMAKER}/training/test_machine_queue.py::"
+        "test_a_job_without_room_is_pending_until_those_before_it_have_ended",
+    ),
+    Difference(
+        "Training",
         "the instance type decides on processors, memory and GPUs; `VolumeSizeInGB` on the disk of types without NVMe",
         "a job has this machine, whatever it asks for",
         f"{_SAGEMAKER}/test_differences.py::test_a_job_has_this_machine",

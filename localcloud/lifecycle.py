@@ -126,7 +126,7 @@ def _start_part(cloud: LocalCloud, name: str) -> None:
     command += [
         "--state",
         str(cloud.state / name),
-        *part_options(name, os.environ, cloud.pass_hf_env),
+        *part_options(name, os.environ, cloud),
     ]
     cloud.processes[name] = start(
         command, part_environment(cloud), cloud.log(name), ROOT
@@ -134,14 +134,16 @@ def _start_part(cloud: LocalCloud, name: str) -> None:
 
 
 def part_options(
-    name: str, environment: Mapping[str, str], pass_hf_env: bool = False
+    name: str, environment: Mapping[str, str], cloud: LocalCloud
 ) -> tuple[str, ...]:
     """Options of a part's command line beside its port and state."""
     options: tuple[str, ...] = OPTIONS.get(name, ())
     if name == SAGEMAKER and environment.get(IMAGES) == OWN_LAUNCHERS:
         options += ("--image-environments", str(ROOT))
-    if name == SAGEMAKER and pass_hf_env:
+    if name == SAGEMAKER and cloud.pass_hf_env:
         options += ("--pass-hf-env",)
+    if name == SAGEMAKER and cloud.max_training_jobs:
+        options += ("--max-training-jobs", str(cloud.max_training_jobs))
     return options
 
 

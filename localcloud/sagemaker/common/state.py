@@ -75,6 +75,8 @@ class Settings:
     """How long a serverless endpoint stays warm without a request."""
     max_processes: int = 2
     """The highest number of model servers for one variant, whatever `InitialInstanceCount` says."""
+    max_training_jobs: int = 0
+    """The highest number of training jobs at once; 0: as many as memory and cores allow."""
     log_interval: float = 0.4
     checkpoint_interval: float = 5.0
     pass_hf_env: bool = False

@@ -1,7 +1,8 @@
 """One training job from Starting to its terminal status, in a thread of its own.
 
-Starting -> Downloading -> Training -> Uploading -> Completed | Failed; `stop` cuts it short at any point. A spot job's
-machine may be taken away: Interrupted -> Starting -> Downloading -> Training, with nothing but its checkpoints.
+Starting -> Downloading -> Training -> Uploading -> Completed | Failed; `stop` cuts it short at any point. While the
+machine has no room the job waits: Starting -> Pending -> Starting. A spot job's machine may be taken away:
+Interrupted -> Starting -> Downloading -> Training, with nothing but its checkpoints.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ from localcloud.sagemaker.training.checkpoints import CheckpointSync
 from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
+from localcloud.sagemaker.training.job_result import Exit, JobResult, StopReason
+from localcloud.sagemaker.training.machine_queue import Place
 from localcloud.sagemaker.training.toolkit_command import (
     Machine,
     container_command,
@@ -54,32 +55,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CAPACITY_POLL_SECONDS = 0.2
-
-
-class StopReason(Enum):
-    """Why a job is cut short. The value is its secondary status."""
-
-    REQUEST = "Stopped"
-    MAX_RUNTIME = "MaxRuntimeExceeded"
-    MAX_WAIT = "MaxWaitTimeExceeded"
-    SHUTDOWN = "Interrupted"
-
-
-@dataclass(frozen=True)
-class JobResult:
-    """How a job ends."""
-
-    status: str
-    secondary_status: str
-    failure_reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Exit:
-    """How a job's last program ended."""
-
-    code: int
-    command: Sequence[str]
+_ROOM_POLL_SECONDS = 0.5
 
 
 class _StoppedError(Exception):
@@ -93,8 +69,9 @@ class _ReclaimedError(Exception):
 class JobRun:
     """The one thread that works on a job. Any other thread may call `stop` and `interrupt`."""
 
-    def __init__(self, state: SageMakerState, name: str) -> None:
+    def __init__(self, state: SageMakerState, name: str, place: Place) -> None:
         self._state = state
+        self._place = place
         self._job = JobRequest.from_body(state.store.get(TRAINING_JOB, name))
         self._paths = JobPaths(state.settings.state / "jobs" / name)
         self._output = JobOutput(state, self._job, self._paths)
@@ -133,7 +110,8 @@ class JobRun:
     # ---- the job's life ------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        with self._time_limit(self._job.max_wait, StopReason.MAX_WAIT):
+        limit = self._time_limit(self._job.max_wait, StopReason.MAX_WAIT)
+        with self._place, limit:
             self._finish(self._result())
 
     @contextmanager
@@ -200,13 +178,27 @@ class JobRun:
         return program_exit
 
     def _wait_for_machine(self) -> None:
-        """A spot job waits until its type has capacity. Raises `JobError` for a job that does not wait."""
+        """A spot job waits until its type has capacity, each for room. Raises `JobError` for one that does not wait."""
         state, instance_type = self._state.settings.state, self._job.instance_type
         if not self._job.spot and instance_type in Capacity.read(state).on_demand:
             raise JobError(NO_CAPACITY)
         while self._job.spot and instance_type in Capacity.read(state).spot:
-            if self._stopped.wait(_CAPACITY_POLL_SECONDS):
-                raise _StoppedError
+            self._place.leave()
+            self._sleep(_CAPACITY_POLL_SECONDS)
+        self._place.join()
+        self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        if self._place.take():
+            return
+        self._enter("Pending")
+        while not self._place.take():
+            self._sleep(_ROOM_POLL_SECONDS)
+        self._enter("Starting")
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise _StoppedError
 
     def _leave_machine(self) -> None:
         """Nothing of the old machine is left but the log."""
@@ -214,6 +206,7 @@ class JobRun:
         self._enter("Interrupted")
         self._output.clear_stderr()
         self._paths.remove()
+        self._place.leave()
         self._stopped.wait(self._state.settings.capacity_wait)
         self._enter("Starting")
 
@@ -358,6 +351,7 @@ class JobRun:
             with self._lock:
                 self._check_not_ended()
                 self._program = self._state.launcher(program, stdout, stderr)
+                self._place.pid = self._program.pid
                 return self._program
 
         return self._output.run(start)

@@ -9,6 +9,7 @@ from localcloud.sagemaker.common.store import Body
 
 MESSAGES = {
     "Starting": "Starting the training job",
+    "Pending": "The training job is waiting for compute capacity",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_status
-from localcloud.sagemaker.training.job_life import JobRun, StopReason
+from localcloud.sagemaker.training.job_life import JobRun
+from localcloud.sagemaker.training.job_result import StopReason
+from localcloud.sagemaker.training.machine_queue import MachineQueue
 
 _JOIN_SECONDS = 2.0
 """For a job's thread to end once its processes have."""
@@ -21,10 +24,14 @@ class TrainingJobs:
         self._state = state
         self._lock = threading.Lock()
         self._runs: dict[str, JobRun] = {}
+        self._queue = MachineQueue.of_this_machine(
+            state.settings.max_training_jobs, os.cpu_count() or 1
+        )
 
     def start(self, name: str) -> None:
-        run = JobRun(self._state, name)
+        """Begins the job, or lets it wait until those before it leave room."""
         with self._lock:
+            run = JobRun(self._state, name, self._queue.new_place())
             self._forget_ended_runs()
             self._runs[name] = run
             run.thread.start()

@@ -101,7 +101,10 @@ def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over
         "BaseModel": "tiny",
         "Poll": "1",
         "LocalEndpoint": "http://127.0.0.1:4001",
+        "SpotWaitMinutes": "1440",
     }
+    cloud.parameters["SpotWaitMinutes"] = "5"
+    assert stack_parameters(cloud, root)["SpotWaitMinutes"] == "5"
 
 
 def test_without_a_sam_cli_the_error_says_how_to_get_one(

@@ -34,12 +34,20 @@ def test_a_directory_that_is_not_there_can_be_purged(tmp_path: Path) -> None:
 
 
 def test_images_are_real_where_the_variable_says_so() -> None:
-    assert part_options(SAGEMAKER, {}) == ("--iam",)
-    options = part_options(SAGEMAKER, {"TRAINDROP_IMAGES": "real"})
+    cloud = LocalCloud(Path("state"))
+    assert part_options(SAGEMAKER, {}, cloud) == ("--iam",)
+    options = part_options(SAGEMAKER, {"TRAINDROP_IMAGES": "real"}, cloud)
     assert options == ("--iam", "--image-environments", str(ROOT))
-    assert part_options(ENGINE, {"TRAINDROP_IMAGES": "real"}) == ("--iam",)
+    assert part_options(ENGINE, {"TRAINDROP_IMAGES": "real"}, cloud) == ("--iam",)
 
 
 def test_the_variables_of_the_hub_are_passed_on_demand() -> None:
-    assert part_options(SAGEMAKER, {}, True) == ("--iam", "--pass-hf-env")
-    assert part_options(ENGINE, {}, True) == ("--iam",)
+    cloud = LocalCloud(Path("state"), pass_hf_env=True)
+    assert part_options(SAGEMAKER, {}, cloud) == ("--iam", "--pass-hf-env")
+    assert part_options(ENGINE, {}, cloud) == ("--iam",)
+
+
+def test_the_number_of_jobs_at_once_is_passed_where_it_is_set() -> None:
+    cloud = LocalCloud(Path("state"), max_training_jobs=3)
+    assert part_options(SAGEMAKER, {}, cloud) == ("--iam", "--max-training-jobs", "3")
+    assert part_options(ENGINE, {}, cloud) == ("--iam",)

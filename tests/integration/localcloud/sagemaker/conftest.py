@@ -102,6 +102,9 @@ class Local:
             str(self.state),
             "--images",
             str(images),
+            # Whatever else this machine does, no test waits for memory.
+            "--max-training-jobs",
+            "16",
             *self.options,
         ]
         environment = {
