@@ -19,6 +19,10 @@ class NotRunningError(LocalCloudError):
     """A command needs the cloud up, and it is not."""
 
 
+class EngineStartError(RuntimeError):
+    """The engine cannot run here: its port, its state folder or what it saved there is in the way."""
+
+
 def tail(path: Path, lines: int = 20) -> str:
     """The last lines of a log, for the end of an error."""
     try:

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from localcloud.engine.common.patching import IncompatibleEngineError, require_version
 from localcloud.engine.common.settings import configure
-from localcloud.engine.errors import EngineStartError
-from localcloud.errors import check_room, disk_text
+from localcloud.errors import EngineStartError, check_room, disk_text
 
 
 def _parse_arguments() -> argparse.Namespace:

@@ -11,7 +11,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
+from localcloud.engine.dispatch import (
+    Proceed,
+    Request,
+    Response,
+    around_requests,
+    json_response,
+)
 
 QUOTAS_FILE, PRICES_FILE = "quotas.json", "prices.json"
 _QUOTAS, _PRICES = "ServiceQuotasV20190624.", "AWSPriceListService."
@@ -30,13 +36,15 @@ def apply(state: Path) -> None:
 def answer(state: Path, operation: str, parameters: dict[str, Any]) -> Response:
     """The answer to one operation; 400 for one that is not imitated."""
     if operation in ("ListServiceQuotas", "ListAWSDefaultServiceQuotas"):
-        return _json(200, {"Quotas": _quotas(state, parameters["ServiceCode"])})
+        return json_response(200, {"Quotas": _quotas(state, parameters["ServiceCode"])})
     if operation == "GetProducts":
-        return _json(
+        return json_response(
             200, {"FormatVersion": "aws_v1", "PriceList": _products(state, parameters)}
         )
     message = f"The local cloud does not have the operation {operation}."
-    return _json(400, {"__type": "UnknownOperationException", "message": message})
+    return json_response(
+        400, {"__type": "UnknownOperationException", "message": message}
+    )
 
 
 def _quotas(state: Path, service: str) -> list[dict[str, Any]]:
@@ -59,11 +67,3 @@ def _products(state: Path, parameters: dict[str, Any]) -> list[str]:
 
 def _read(path: Path, default: Any) -> Any:
     return json.loads(path.read_text("utf-8")) if path.exists() else default
-
-
-def _json(status: int, body: dict[str, Any]) -> Response:
-    return (
-        status,
-        {"Content-Type": "application/x-amz-json-1.1"},
-        json.dumps(body).encode(),
-    )

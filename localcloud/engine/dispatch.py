@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,12 @@ class Request:
             form = parse_qs(self.body.decode(errors="replace"))
             return form.get("Action", [""])[0]
         return ""
+
+
+def json_response(status: int, body: dict[str, Any]) -> Response:
+    """The answer of a service whose protocol is JSON 1.1."""
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+    return status, headers, json.dumps(body).encode()
 
 
 def around_requests(handle: Callable[[Request, Proceed], Awaitable[Response]]) -> None:

@@ -16,7 +16,13 @@ from ministack.services import iam
 
 from localcloud.engine import access
 from localcloud.engine.common.patching import symbol
-from localcloud.engine.dispatch import Proceed, Request, Response, around_requests
+from localcloud.engine.dispatch import (
+    Proceed,
+    Request,
+    Response,
+    around_requests,
+    json_response,
+)
 from localcloud.guard import CALLER
 from localcloud.signatures import SignatureError
 
@@ -42,7 +48,7 @@ async def _handle(request: Request, proceed: Proceed) -> Response:
     if not request.headers.get("x-amz-target", "").startswith(_TARGET):
         return await proceed()
     if not iam_evaluator._is_root_key(CALLER.get()):
-        return _json(
+        return json_response(
             403,
             {"__type": _DENIED, "message": "Only the account's root may call this."},
         )
@@ -55,10 +61,12 @@ async def _handle(request: Request, proceed: Proceed) -> Response:
             parameters["Tags"],
         )
     if request.operation == "SessionTags":
-        return _json(200, {"Tags": access.session_tags(parameters["AccessKeyId"])})
+        return json_response(
+            200, {"Tags": access.session_tags(parameters["AccessKeyId"])}
+        )
     if request.operation == "Secret":
         return await _secret(parameters["AccessKeyId"], parameters["Token"])
-    return _json(
+    return json_response(
         200, {"Denied": _first_denial(parameters["AccessKeyId"], parameters["Checks"])}
     )
 
@@ -68,7 +76,7 @@ def _assume_role(
 ) -> Response:
     """Credentials that do not expire: those of a role, a session and its tags are always the same."""
     if not app.AUTH:
-        return _json(200, {})
+        return json_response(200, {})
     name = role_arn.rpartition("/")[2]
     role = iam._roles.get(name)
     actions = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
@@ -82,16 +90,16 @@ def _assume_role(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
             f"'{service}' to assume the role."
         )
-        return _json(403, {"__type": _DENIED, "message": message})
+        return json_response(403, {"__type": _DENIED, "message": message})
     account = responses.get_account_id()
-    return _json(200, access.session(role_arn, session, account, tags))
+    return json_response(200, access.session(role_arn, session, account, tags))
 
 
 async def _secret(access_key: str, token: str) -> Response:
     try:
-        return _json(200, {"Secret": await access.secret_of(access_key, token)})
+        return json_response(200, {"Secret": await access.secret_of(access_key, token)})
     except SignatureError as error:
-        return _json(403, {"__type": error.code, "message": str(error)})
+        return json_response(403, {"__type": error.code, "message": str(error)})
 
 
 def _trusts(role: dict[str, Any], service: str, action: str) -> bool:
@@ -159,12 +167,4 @@ def _denial(principal: Any, check: dict[str, Any]) -> str | None:
         iam_actions.identity_denial_message(
             action, principal.arn, resource, is_explicit
         )
-    )
-
-
-def _json(status: int, body: dict[str, Any]) -> Response:
-    return (
-        status,
-        {"Content-Type": "application/x-amz-json-1.1"},
-        json.dumps(body).encode(),
     )

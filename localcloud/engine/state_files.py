@@ -17,8 +17,8 @@ from ministack import app
 from ministack.core import persistence
 
 from localcloud.engine.common.patching import replace, symbol
-from localcloud.engine.errors import EngineStartError
 from localcloud.engine.state_keeper import previous_path
+from localcloud.errors import EngineStartError
 
 _FORMAT, _PAYLOAD = "__ministack_format__", "payload"
 

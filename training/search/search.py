@@ -20,10 +20,11 @@ from contracts.evaluation import SearchFacts, Trial
 from contracts.spec import Search
 from training.common.errors import HyperparameterError, Interrupted
 from training.common.log import say
+from training.fine_tuning.fine_tune import fine_tune
 from training.fine_tuning.fingerprint import fingerprint
+from training.fine_tuning.memory import free_memory, predict_with_retry
 from training.inputs.base_model import source_of
 from training.search.candidates import Candidate, candidates
-from training.search.measuring import trained_and_measured
 from training.search.trial_log import TrialLog
 from training.search.validation_part import Parts, hold_out
 
@@ -56,7 +57,7 @@ def search(job: Job, settings: Search, stop: StopSignal) -> SearchedJob:
     require_one_process(int(os.environ.get("WORLD_SIZE") or 1))
 
     def measure(trial: Job, parts: Parts) -> float:
-        return trained_and_measured(trial, parts, stop)
+        return _trained_and_measured(trial, parts, stop)
 
     return search_by(measure, job, settings, stop)
 
@@ -173,3 +174,22 @@ def _described(trial: Trial, job: Job) -> str:
     if trial.value is None:
         return f"{settings}: it failed ({trial.reason})"
     return f"{settings}: {job.gate_metric} {trial.value:.4f} in {trial.seconds:.0f} s"
+
+
+def _trained_and_measured(job: Job, parts: Parts, stop: StopSignal) -> float:
+    """The gate's metric on the validation part, of a model that learns the job's training rows."""
+    value = _metric_of_trained(job, parts, stop)
+    free_memory()
+    return value
+
+
+def _metric_of_trained(job: Job, parts: Parts, stop: StopSignal) -> float:
+    trained = fine_tune(job, stop)
+    predictions = predict_with_retry(
+        lambda arguments: job.recipe.trainer.predict(
+            trained.model, trained.tokenizer, parts.validation, arguments
+        ),
+        trained.arguments,
+    )
+    metrics = job.recipe.scorer.metrics(predictions, parts.validation)
+    return metrics[job.gate_metric]

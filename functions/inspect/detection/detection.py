@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from functions.inspect.detection.row_shapes import Shape
+from functions.inspect.formats.base import Numbered
 from tasks import Mapping, Task
+
+Convert = Callable[[Iterator[Numbered]], Iterator[Numbered]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the rows of a file become rows of a task, where that is more than to rename columns.
+
+    `columns` names what is read of the table, key -> header; `convert` makes rows of the task of those rows.
+    """
+
+    columns: Mapping
+    convert: Convert
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from contracts.problems import Choice, Problem
 from functions.common.text import listed, quoted
 from functions.inspect.common.yaml_text import COPY, settings_text
 from functions.inspect.detection.column_contents import Kind, contents_of
-from functions.inspect.detection.row_shapes import Shape
+from functions.inspect.detection.detection import Shape
 from functions.inspect.formats.base import Numbered
 from tasks import Mapping, Row, cells
 from tasks.base import plain

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from contracts.problems import Problem
 from functions.common.text import listed, quoted
-from functions.inspect.detection.row_shapes import Convert, Shape
+from functions.inspect.detection.detection import Convert, Shape
 from functions.inspect.formats.base import SAMPLE, Numbered
 from tasks import Column, Mapping, Row, cells
 from tasks.base import plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from functions.inspect.exports.base import LeftOut, Reading, columns_of, values_of
 from functions.inspect.exports.spans import are_single, one_or_several
@@ -43,6 +44,15 @@ def one_label_each(column: str) -> Reading:
         "`task: text-classification/multi-label` in traindrop.yaml reads several"
     )
     return Reading(convert, note)
+
+
+def labelled(text: object, names: list[Any], is_single: bool) -> Row | LeftOut:
+    """A text with its labels; where no text has several, with its label, or left out where it has none."""
+    if not is_single:
+        return {"text": text, "labels": names}
+    if not names:
+        return UNLABELLED
+    return {"text": text, "label": one_or_several(names)}
 
 
 def _has_other_lists(sample: Sequence[Row], column: str) -> bool:

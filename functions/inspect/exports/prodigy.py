@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from functions.inspect.exports.base import LeftOut, Reading, columns_of, values_of
-from functions.inspect.exports.label_lists import UNLABELLED
-from functions.inspect.exports.spans import are_single, one_or_several
+from functions.inspect.exports.label_lists import labelled
+from functions.inspect.exports.spans import are_single
 from tasks import Row
 
 _HASHES = {"_input_hash", "_task_hash"}
@@ -56,13 +56,7 @@ def _accepted(
 def _choice(is_single: bool) -> Callable[[Row], Row | LeftOut]:
     def convert(row: Row) -> Row | LeftOut:
         names = row.get("accept") or []
-        if is_single:
-            return (
-                {"text": row.get("text"), "label": one_or_several(names)}
-                if names
-                else UNLABELLED
-            )
-        return {"text": row.get("text"), "labels": names}
+        return labelled(row.get("text"), names, is_single)
 
     return convert
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from functions.inspect.exports.base import LeftOut, Reading, columns_of, values_of
-from functions.inspect.exports.label_lists import UNLABELLED
-from functions.inspect.exports.spans import one_or_several
+from functions.inspect.exports.label_lists import labelled
 from tasks import Row
 
 _HALF = 0.5
@@ -34,12 +33,6 @@ def _chosen(cats: object) -> list[str]:
 def _convert(is_single: bool) -> Callable[[Row], Row | LeftOut]:
     def convert(row: Row) -> Row | LeftOut:
         names = _chosen(row.get("cats"))
-        if is_single:
-            return (
-                {"text": row.get("text"), "label": one_or_several(names)}
-                if names
-                else UNLABELLED
-            )
-        return {"text": row.get("text"), "labels": names}
+        return labelled(row.get("text"), names, is_single)
 
     return convert

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from contracts.problems import Problem
@@ -91,6 +92,23 @@ class Table:
     """Asked unless the settings name the columns: the file can be read in more than one way."""
     keeps_order: bool = True
     """Whether the order of the keys in a cell is the writer's own."""
+
+
+def read_ahead(
+    numbered: Iterator[Numbered],
+) -> tuple[list[Row], Callable[[Mapping], Iterator[Numbered]]]:
+    """A table's `sample` and `rows`, of rows that are read once and have every column."""
+    head = list(islice(numbered, SAMPLE))
+    sample = [row for _, row in head if isinstance(row, dict)]
+
+    def rows(mapping: Mapping) -> Iterator[Numbered]:
+        for number, row in chain(head, numbered):
+            if isinstance(row, Problem):
+                yield number, row
+            else:
+                yield number, {name: row[column] for name, column in mapping.items()}
+
+    return sample, rows
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import quoted
 from functions.inspect.formats.base import (
     MAX_RECORD,
-    SAMPLE,
     Format,
     Numbered,
     Table,
     UnreadableError,
+    read_ahead,
 )
 from functions.inspect.formats.sniffing import head_lines
 from functions.inspect.formats.text import Text
-from tasks import Mapping
 
 _TAG = re.compile(r"O|[BIESLUM][-_].+")
 _CLASS = re.compile(
@@ -157,15 +155,7 @@ def open_conll(stream: BinaryIO) -> Table:
         raise _no_sentences(lines)
     text = Text(stream)
     numbered = _rows_of(text.lines(), columns)
-    head = list(islice(numbered, SAMPLE))
-    sample = [row for _, row in head if isinstance(row, dict)]
-
-    def rows(mapping: Mapping) -> Iterator[Numbered]:
-        for number, row in chain(head, numbered):
-            if isinstance(row, Problem):
-                yield number, row
-            else:
-                yield number, {name: row[column] for name, column in mapping.items()}
+    sample, rows = read_ahead(numbered)
 
     notes = [_note(columns)]
     return Table(("tokens", "tags"), sample, rows, text.warnings, text.encoding, notes)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from typing import BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import quoted
-from functions.inspect.formats.base import SAMPLE, Format, Numbered, Table
+from functions.inspect.formats.base import Format, Numbered, Table, read_ahead
 from functions.inspect.formats.sniffing import head_lines
 from functions.inspect.formats.text import Text
-from tasks import Mapping, Row
+from tasks import Row
 
 _PREFIX = "__label__"
 _SHARE = 0.9
@@ -31,15 +30,7 @@ def open_fasttext(stream: BinaryIO) -> Table:
     column = "labels" if _has_several(head_lines(stream)) else "label"
     text = Text(stream)
     numbered = _rows_of(text, column)
-    head = list(islice(numbered, SAMPLE))
-    sample = [row for _, row in head if isinstance(row, dict)]
-
-    def rows(mapping: Mapping) -> Iterator[Numbered]:
-        for number, row in chain(head, numbered):
-            if isinstance(row, Problem):
-                yield number, row
-            else:
-                yield number, {name: row[column] for name, column in mapping.items()}
+    sample, rows = read_ahead(numbered)
 
     return Table(("text", column), sample, rows, text.warnings, text.encoding, [_NOTE])
 

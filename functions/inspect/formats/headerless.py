@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import BinaryIO
 
 from contracts.problems import Choice, Problem
 from functions.common.text import quoted
 from functions.inspect.common.yaml_text import settings_text
-from functions.inspect.formats.base import SAMPLE, Numbered, Table
+from functions.inspect.formats.base import Numbered, Table, read_ahead
 from functions.inspect.formats.delimited import delimiter_note
 from functions.inspect.formats.sniffing import (
     cells_of,
@@ -25,7 +24,7 @@ from functions.inspect.formats.sniffing import (
     kind_of,
 )
 from functions.inspect.formats.text import Text
-from tasks import Mapping, Row
+from tasks import Row
 
 _DELIMITERS = "\t;|,"
 _MIN_ROWS = 4
@@ -138,15 +137,7 @@ def _choices(names: tuple[str, ...]) -> tuple[Choice, ...]:
 def open_headerless(stream: BinaryIO, arrangement: Arrangement) -> Table:
     text = Text(stream)
     numbered = _rows_of(text, arrangement)
-    head = list(islice(numbered, SAMPLE))
-    sample = [row for _, row in head if isinstance(row, dict)]
-
-    def rows(mapping: Mapping) -> Iterator[Numbered]:
-        for number, row in chain(head, numbered):
-            if isinstance(row, Problem):
-                yield number, row
-            else:
-                yield number, {name: row[column] for name, column in mapping.items()}
+    sample, rows = read_ahead(numbered)
 
     columns = ", ".join(arrangement.names)
     notes = [

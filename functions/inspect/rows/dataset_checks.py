@@ -217,29 +217,22 @@ def known_labels(data: DataSet) -> Iterator[Problem]:
         seen = rows.class_rows() if rows else {}
         for name, class_id in data.classes.ids.items():
             if name is not None and class_id in seen and name not in train_classes:
-                row = data.row_of(split, class_id)
-                remedy = "Correct the label, or add rows of it to the train file."
-                actual = quoted(name, 40)
-                yield Problem(
-                    "a label that the train file has",
-                    actual,
-                    remedy,
-                    data.files[split],
-                    row,
-                    data.answer,
-                )
+                yield _untrained(data, split, name, data.row_of(split, class_id))
         for name, label in data.labels.get(split, {}).items():
             if name not in data.labels["train"]:
-                remedy = "Correct the label, or add rows of it to the train file."
-                actual = quoted(name, 40)
-                yield Problem(
-                    "a label that the train file has",
-                    actual,
-                    remedy,
-                    data.files[split],
-                    label.first,
-                    data.answer,
-                )
+                yield _untrained(data, split, name, label.first)
+
+
+def _untrained(data: DataSet, split: str, label: str, row: int) -> Problem:
+    """The problem of a label that only a stricter split has, first in `row`."""
+    return Problem(
+        "a label that the train file has",
+        quoted(label, 40),
+        "Correct the label, or add rows of it to the train file.",
+        data.files[split],
+        row,
+        data.answer,
+    )
 
 
 def held_out_rows(data: DataSet) -> Iterator[Problem]:

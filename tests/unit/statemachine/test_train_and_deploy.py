@@ -201,26 +201,13 @@ def test_a_step_that_fails_is_explained_and_told(
     "function",
     [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
 )
-def test_a_function_that_raises_is_explained_with_its_error(function: str) -> None:
-    functions = Functions(**{function: LambdaError("KeyError", "'labels'")})
-    assert execute(functions).path[-5:] == [
-        "Explain",
-        "Next drop",
-        "Notify",
-        "Ended",
-        "Failed",
-    ]
-    explained = functions.payloads("Explain")[0]
-    assert (explained["error"], explained["cause"]) == ("KeyError", "'labels'")
-    assert explained["key"] == "datasets/reviews/all.csv"
-
-
 @pytest.mark.parametrize(
-    "function",
-    [name for name in HAPPY if name not in {"Explain", "Notify", "NextDrop", "Retire"}],
+    ("error", "cause"), [("KeyError", "'labels'"), ("Sandbox.Timedout", "")]
 )
-def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
-    functions = Functions(**{function: LambdaError("Sandbox.Timedout")})
+def test_a_function_that_raises_is_explained_with_its_error(
+    error: str, cause: str, function: str
+) -> None:
+    functions = Functions(**{function: LambdaError(error, cause)})
     assert execute(functions).path[-5:] == [
         "Explain",
         "Next drop",
@@ -229,7 +216,8 @@ def test_an_error_without_a_cause_is_explained_too(function: str) -> None:
         "Failed",
     ]
     explained = functions.payloads("Explain")[0]
-    assert (explained["error"], explained["cause"]) == ("Sandbox.Timedout", "")
+    assert (explained["error"], explained["cause"]) == (error, cause)
+    assert explained["key"] == "datasets/reviews/all.csv"
 
 
 def test_no_variable_is_assigned_a_plain_empty_text() -> None:
