@@ -10,6 +10,7 @@ TOOLS := .venv-aws
 PEERS := .venv-peers
 SERVERS := .venv-litserve .venv-infinity
 OPENVINO := .venv-openvino
+SECURITY := .venv-security
 IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
@@ -47,6 +48,12 @@ $(SERVERS:=/.ready) $(OPENVINO)/.ready: .venv-%/.ready: requirements/peers-%.txt
 	@echo "Setting up $(@D)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install -q -r $< 2> $(@D)/pip.log || { cat $(@D)/pip.log >&2; exit 1; }
+	@touch $@
+
+$(SECURITY)/.ready: requirements/security.txt
+	@echo "Setting up $(SECURITY): bandit, checkov and pip-audit"
+	@test -x $(SECURITY)/bin/python || $(PYTHON) -m venv $(SECURITY)
+	@$(SECURITY)/bin/python -m pip install -q -r requirements/security.txt 2> $(SECURITY)/pip.log || { cat $(SECURITY)/pip.log >&2; exit 1; }
 	@touch $@
 
 # ---- the local cloud ---------------------------------------------------------------------------------------------
@@ -110,6 +117,9 @@ test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face co
 
 test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
 	@$(PYTEST) -m images tests/images
+
+security: setup $(SECURITY)/.ready ## bandit over the code, checkov over the template, pip-audit over what is pinned; what stays is in tools/security_exceptions.txt
+	@$(BIN)/python -m tools.security --tools $(SECURITY)/bin
 
 lint: setup ## Formatting, lint, words of identifiers, types
 	@$(BIN)/ruff format --check .
@@ -254,6 +264,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint validate check structure
+.PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rotate-key
