@@ -18,6 +18,9 @@ __all__ = ["check_golden", "pytest_addoption"]
 ONE_CLOUD = "tests/e2e/"
 """The folder whose tests share one deployed stack and come in an order: one worker runs them all."""
 
+LONG = ("tests/integration/training/", "tests/integration/localcloud/")
+"""What begins right after those."""
+
 SEPARATE = frozenset(
     f"tests/integration/training/test_{name}.py"
     for name in ("forms", "resume_points", "explained", "user_script")
@@ -48,6 +51,12 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: the tests of the deployed stack keep one worker busy most of the time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=lambda item: not item.nodeid.startswith(ONE_CLOUD))
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]

@@ -13,7 +13,7 @@ SHARDED = replace(SETTINGS, parallel_inspect_mb=1e-9)
 """Every file is a shard."""
 
 
-ALWAYS_EVERY = 4
+ALWAYS_EVERY = 12
 """Of the cases in their order, in which those of a kind stand together; the others are left to `make test-all`."""
 
 

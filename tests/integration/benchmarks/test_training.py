@@ -30,7 +30,15 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_tiny")
 @pytest.mark.parametrize(
-    "way", ["tutorial", "run_glue", "dynamic", "bare", "ours-frozen"]
+    "way",
+    [
+        "tutorial",
+        "ours-frozen",
+        *(
+            pytest.param(way, marks=pytest.mark.slow)
+            for way in ("run_glue", "dynamic", "bare")
+        ),
+    ],
 )
 def test_every_way_trains_the_rows_of_the_trial(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
