@@ -18,7 +18,7 @@ from functions.common.text import counted, quoted
 from functions.inspect.archives import tar_archive, zip_archive
 from functions.inspect.archives.base import Entry, damaged
 from functions.inspect.common.parts import CODE, SETTINGS_NAMES
-from functions.inspect.common.unpacked_size import max_unpacked_bytes
+from functions.inspect.common.unpacked_size import BINARY
 from functions.inspect.formats import UnreadableError
 from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.sources import Opener
@@ -139,7 +139,7 @@ class _Unpacking:
 
     def _write(self, archive: DropFile, entry: Entry, path: Path) -> int:
         size = 0
-        ratio_limit = max_unpacked_bytes(archive.stored.size)
+        ratio_limit = BINARY.of(archive.stored.size)
         with path.open("wb") as target, entry.open() as source:
             while chunk := source.read(_COPY_BYTES):
                 size += len(chunk)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-MAX_RATIO = 200
-"""How many times larger it may be when unpacked, beyond `FREE_BYTES`."""
-FREE_BYTES = 2**27
-"""Up to here no ratio is too high."""
+from dataclasses import dataclass
 
 
-def max_unpacked_bytes(packed_bytes: int) -> int:
-    """Of a file of that size."""
-    return max(FREE_BYTES, packed_bytes * MAX_RATIO)
+@dataclass(frozen=True)
+class UnpackedLimit:
+    """`ratio` is how many times larger a file may be when unpacked, beyond `free_bytes`."""
+
+    free_bytes: int
+    ratio: int
+
+    def of(self, packed_bytes: int) -> int:
+        """In bytes, of a file of that size."""
+        return max(self.free_bytes, packed_bytes * self.ratio)
+
+
+BINARY = UnpackedLimit(2**27, 200)
+"""Of archives of models and of tables by column, which are cheap to unpack."""
+LINES = UnpackedLimit(2**24, 100)
+"""Of compressed texts, whose equal rows would all be read, one by one."""

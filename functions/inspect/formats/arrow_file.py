@@ -7,9 +7,19 @@ when the first such file is opened, because it is large.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from functions.inspect.formats.base import ContentKind, Format, Table
+from contracts.problems import Problem
+from functions.inspect.common.unpacked_size import BINARY
+from functions.inspect.formats.arrow_buffers import MAX_BATCH_BYTES, unpacked_sizes
+from functions.inspect.formats.base import (
+    ContentKind,
+    Format,
+    Table,
+    UnreadableError,
+    too_dense,
+)
 from functions.inspect.formats.contents import peek
 
 if TYPE_CHECKING:
@@ -44,6 +54,7 @@ def open_arrow(stream: BinaryIO) -> Table:
             source = pa.memory_map(path)
             schema = _reader(source, is_stream).schema
             require_few_columns(len(schema))
+            _require_small_batches(path, is_stream)
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         fields = [schema.get_field_index(column) for column in columns]
@@ -57,6 +68,23 @@ def open_arrow(stream: BinaryIO) -> Table:
             yield reader.get_batch(index)
 
     return Columnar(schema, batches, "Arrow").table()
+
+
+def _require_small_batches(path: str, is_stream: bool) -> None:
+    """Raises `UnreadableError` where a batch, or all together, unpack to more than any honest file does."""
+    total, packed = 0, Path(path).stat().st_size
+    for size in unpacked_sizes(path, is_stream):
+        total += size
+        if size > MAX_BATCH_BYTES:
+            raise UnreadableError(
+                Problem(
+                    f"record batches of at most {MAX_BATCH_BYTES:,} bytes when unpacked",
+                    f"one of {size:,}",
+                    "Write it with smaller batches (feather.write_feather with chunksize=65536), or as Parquet.",
+                )
+            )
+        if total > BINARY.of(packed):
+            raise too_dense("an Arrow", BINARY, packed, total)
 
 
 def _reader(

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from contracts.problems import Problem
 from functions.common.text import listed
+from functions.inspect.common.unpacked_size import UnpackedLimit
 from tasks import Mapping, Row
 
 MAX_RECORD = 2**20
@@ -35,6 +36,19 @@ def too_large(limit: int) -> UnreadableError:
     return UnreadableError(
         Problem(
             "a file that can be checked in time", actual, "Drop a sample of the rows."
+        )
+    )
+
+
+def too_dense(
+    kind: str, limit: UnpackedLimit, packed_bytes: int, unpacked_bytes: int
+) -> UnreadableError:
+    """`kind` is that of a file, with its article."""
+    return UnreadableError(
+        Problem(
+            f"{kind} file at most {limit.ratio} times larger when unpacked",
+            f"one of {packed_bytes:,} that is {unpacked_bytes:,} and more",
+            "Leave out rows that repeat others, or upload it without compression.",
         )
     )
 

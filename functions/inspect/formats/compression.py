@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from contracts.problems import Problem
 from functions.common.drop import PACKED_ENDINGS
-from functions.inspect.common.unpacked_size import MAX_RATIO, max_unpacked_bytes
-from functions.inspect.formats.base import UnreadableError
+from functions.inspect.common.unpacked_size import LINES
+from functions.inspect.formats.base import UnreadableError, too_dense
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -114,19 +114,9 @@ class _Content(io.RawIOBase):
             raise self._damaged(str(error)) from error
         view[: len(content)] = content
         self._size += len(content)
-        if self._size > max_unpacked_bytes(self._packed.size):
-            raise self._too_dense()
+        if self._size > LINES.of(self._packed.size):
+            raise too_dense(f"a {self._name}", LINES, self._packed.size, self._size)
         return len(content)
-
-    def _too_dense(self) -> UnreadableError:
-        actual = f"one of {self._packed.size:,} that is {self._size:,} and more"
-        return UnreadableError(
-            Problem(
-                f"a {self._name} file at most {MAX_RATIO} times larger when unpacked",
-                actual,
-                "Leave out rows that repeat others, or upload it without compression.",
-            )
-        )
 
     def _damaged(self, reason: str) -> UnreadableError:
         short = reason.partition("\n")[0].rstrip(". ")[:120]

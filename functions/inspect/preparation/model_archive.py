@@ -16,7 +16,7 @@ from contracts.locations import CODE_PREFIX
 from contracts.problems import Problem
 from functions.common.tar_members import TarLimitError, members
 from functions.common.text import listed
-from functions.inspect.common.unpacked_size import FREE_BYTES, max_unpacked_bytes
+from functions.inspect.common.unpacked_size import BINARY
 from functions.inspect.common.user_code import MAX_BYTES as MAX_CODE_BYTES
 from functions.inspect.layouts.model_archive import PACK
 from inference.packaging import PACKAGES, TOKENIZERS, WEIGHTS, has_weights
@@ -49,7 +49,7 @@ class Contents:
 def look_through(path: Path, name: str) -> Contents | Problem:
     """Reads the whole archive, so that damage anywhere is found now; `name` is the file's, for messages."""
     contents = Contents()
-    max_unpacked = min(MAX_UNPACKED, max_unpacked_bytes(path.stat().st_size))
+    max_unpacked = min(MAX_UNPACKED, BINARY.of(path.stat().st_size))
     try:
         with gzip.open(path) as unpacked:
             if problem := _members(unpacked, contents, max_unpacked):
@@ -58,7 +58,7 @@ def look_through(path: Path, name: str) -> Contents | Problem:
             while chunk := unpacked.read(2**20):
                 """To the checksum at the end, which tarfile does not look at."""
                 rest += len(chunk)
-                if rest > FREE_BYTES:
+                if rest > BINARY.free_bytes:
                     return Problem(
                         "nothing behind the end of the archive", "more", PACK, file=name
                     )

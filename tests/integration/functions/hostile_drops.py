@@ -186,6 +186,28 @@ def parquet_of_many_columns() -> Files:
     return {"data.parquet": parquet(columns | {"text": ["a"], "label": ["b"]})}
 
 
+def arrow(texts: Any, batches: int) -> bytes:
+    import pyarrow as pa  # noqa: PLC0415 - large, and its memory is measured
+
+    batch = pa.record_batch({"text": texts, "label": ["p"] * len(texts)})
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    buffer = io.BytesIO()
+    with pa.ipc.new_file(buffer, batch.schema, options=options) as writer:
+        for _ in range(batches):
+            writer.write_batch(batch)
+    return buffer.getvalue()
+
+
+@case
+def arrow_with_a_huge_batch() -> Files:
+    return {"data.arrow": arrow(["a" * 1_000] * 1_200_000, batches=1)}
+
+
+@case
+def arrow_of_equal_batches() -> Files:
+    return {"data.feather": arrow(["a" * 1_000] * 20_000, batches=100)}
+
+
 @case
 def csv_of_many_columns() -> Files:
     names = ",".join(f"c{i}" for i in range(1_000_000))

@@ -27,16 +27,7 @@ def inspected(name: str) -> dict[str, Any]:
     return answer
 
 
-SLOW = frozenset({"gzip_of_equal_rows", "xz_of_equal_rows"})
-"""Millions of rows are read before the ratio tells."""
-
-
-def _param(name: str) -> Any:
-    marks = (pytest.mark.slow,) if name in SLOW else ()
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [_param(name) for name in CASES])
+@pytest.mark.parametrize("name", CASES)
 def test_a_hostile_drop_is_rejected_within_limits(name: str) -> None:
     answer = inspected(name)
     assert answer["outcome"] == "rejected"

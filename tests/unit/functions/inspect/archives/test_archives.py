@@ -6,7 +6,7 @@ import pytest
 
 from functions.inspect import archives
 from functions.inspect.archives import UnpackedFiles
-from functions.inspect.common import unpacked_size
+from functions.inspect.common.unpacked_size import UnpackedLimit
 from tests.unit.functions.inspect.archives.unpacked import (
     TABLE,
     contents_of,
@@ -90,7 +90,7 @@ def test_more_than_fits_is_refused(
 
 
 def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1000)
+    monkeypatch.setattr(archives, "BINARY", UnpackedLimit(1000, 200))
     assert (
         problem_of(zipped({"a.csv": "x" * 10**6}), tmp_path).found
         == "one that unpacks to more"

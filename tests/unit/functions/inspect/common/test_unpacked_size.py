@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from functions.inspect.common.unpacked_size import (
-    FREE_BYTES,
-    MAX_RATIO,
-    max_unpacked_bytes,
-)
+from functions.inspect.common.unpacked_size import BINARY, LINES, UnpackedLimit
 
 
 @pytest.mark.parametrize(
-    ("packed", "unpacked"),
-    [(0, FREE_BYTES), (1000, FREE_BYTES), (2**30, 2**30 * MAX_RATIO)],
+    ("limit", "packed", "unpacked"),
+    [
+        (BINARY, 0, 2**27),
+        (BINARY, 1000, 2**27),
+        (BINARY, 2**30, 200 * 2**30),
+        (LINES, 1000, 2**24),
+        (LINES, 2**30, 100 * 2**30),
+    ],
 )
-def test_only_large_files_are_held_to_the_ratio(packed: int, unpacked: int) -> None:
-    assert max_unpacked_bytes(packed) == unpacked
+def test_small_files_may_unpack_to_any_ratio(
+    limit: UnpackedLimit, packed: int, unpacked: int
+) -> None:
+    assert limit.of(packed) == unpacked
