@@ -79,10 +79,10 @@ def _blocks(content: mmap.mmap) -> Iterator[tuple[int, int]]:
 
 def _prefix(content: mmap.mmap, position: int) -> tuple[int, int]:
     """Where a description begins, and its length; files of before Arrow 0.15 have no mark in front of it."""
-    (length,) = _at(content, "<I", position)
+    (length,) = _values(content, "<I", position)
     if length != _CONTINUATION:
         return position + 4, length
-    (length,) = _at(content, "<I", position + 4)
+    (length,) = _values(content, "<I", position + 4)
     return position + 8, length
 
 
@@ -100,12 +100,12 @@ def _unpacked_buffers(content: mmap.mmap, start: int, body: int) -> list[int]:
     sizes: list[int] = []
     for offset, length in batch.structs(_BUFFERS, _BUFFER):
         if length > 0:
-            (size,) = _at(content, _SIZE.format, body + offset)
+            (size,) = _values(content, _SIZE.format, body + offset)
             sizes.append(length if size == _NOT_COMPRESSED else max(0, size))
     return sizes
 
 
-def _at(content: mmap.mmap, form: str, position: int) -> tuple[int, ...]:
+def _values(content: mmap.mmap, form: str, position: int) -> tuple[int, ...]:
     if position < 0:
         raise ValueError("a position before the beginning of the file")
     return struct.unpack_from(form, content, position)
@@ -116,18 +116,18 @@ class _Table:
 
     def __init__(self, content: mmap.mmap, position: int) -> None:
         self._content, self._position = content, position
-        (distance,) = _at(content, "<i", position)
+        (distance,) = _values(content, "<i", position)
         self._fields = position - distance
-        (self._fields_bytes,) = _at(content, "<H", self._fields)
+        (self._fields_bytes,) = _values(content, "<H", self._fields)
 
     @classmethod
     def root(cls, content: mmap.mmap, start: int) -> _Table:
-        (offset,) = _at(content, "<I", start)
+        (offset,) = _values(content, "<I", start)
         return cls(content, start + offset)
 
     def number(self, field: int, form: str) -> int:
         place = self._place(field)
-        return _at(self._content, form, place)[0] if place else 0
+        return _values(self._content, form, place)[0] if place else 0
 
     def table(self, field: int) -> _Table | None:
         place = self._place(field)
@@ -139,17 +139,17 @@ class _Table:
         if not place:
             return
         vector = self._target(place)
-        (count,) = _at(self._content, "<I", vector)
+        (count,) = _values(self._content, "<I", vector)
         for index in range(count):
-            yield _at(self._content, form.format, vector + 4 + index * form.size)
+            yield _values(self._content, form.format, vector + 4 + index * form.size)
 
     def _place(self, field: int) -> int:
         """Where a field's value is; 0 where the table has none."""
         entry = 4 + 2 * field
         if entry + 2 > self._fields_bytes:
             return 0
-        (offset,) = _at(self._content, "<H", self._fields + entry)
+        (offset,) = _values(self._content, "<H", self._fields + entry)
         return self._position + offset if offset else 0
 
     def _target(self, place: int) -> int:
-        return place + _at(self._content, "<I", place)[0]
+        return place + _values(self._content, "<I", place)[0]
