@@ -231,6 +231,9 @@ YES ?=
 destroy: $(TOOLS)/.ready ## Remove a stack and everything its functions made, after asking (STACK=traindrop, REGION=, YES=1, OPTIONS=--dry-run)
 	@$(TOOLS)/bin/python -m tools.destroy --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(OPTIONS)
 
+rebuild-ledger: $(TOOLS)/.ready ## Note again what is live, after the ledger's table was lost or restored (STACK=traindrop, REGION=, YES=1, OPTIONS=--dry-run)
+	@$(TOOLS)/bin/python -m tools.rebuild_ledger --stack $(STACK) $(if $(REGION),--region $(REGION)) $(if $(YES),--yes) $(OPTIONS)
+
 KEY ?= read
 rotate-key: $(TOOLS)/.ready ## Replace one API key of a stack on AWS and print the new one (KEY=predict|read|manage, STACK=traindrop, REGION=)
 	@$(TOOLS)/bin/python -m tools.rotate_key --stack $(STACK) --key $(KEY) $(if $(REGION),--region $(REGION))
@@ -266,4 +269,4 @@ build-%Function:
 .PHONY: help setup demo up status down
 .PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
-.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rotate-key
+.PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rebuild-ledger rotate-key

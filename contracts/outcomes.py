@@ -140,6 +140,8 @@ class SweepOutcome(StrEnum):
     SWEPT = "swept"
     LEFT = "left"
     """To another sweep, which begins after this one was called."""
+    LEDGER_LOST = "ledger_lost"
+    """Models are served that the ledger does not know: nothing was swept."""
 
 
 STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import SageMaker
+from functions.common.endpoint_state import configs_of
 from functions.common.names import candidate_prefix, resource_name, stack_prefix
 from functions.common.tags import RUN, Kind, Tags, tags
 
@@ -29,6 +30,18 @@ class Orphans:
             if RUN in item:
                 by_run.setdefault(item[RUN], item)
         return list(by_run.values())
+
+    def served_configs(self) -> set[str]:
+        """Names of the configs on the endpoints of models, whatever the ledger says of those models."""
+        owned = self.sagemaker.owned(
+            "endpoint", stack_prefix(self.stack), tags(self.stack)
+        )
+        names: set[str] = set()
+        for item in owned:
+            # An endpoint with a run among its tags is that run's candidate.
+            if RUN not in item.tags:
+                names.update(configs_of(self.sagemaker.endpoint(item.name)))
+        return names
 
     def _unexplained(self) -> Iterator[Tags]:
         prefix, owner = stack_prefix(self.stack), tags(self.stack)

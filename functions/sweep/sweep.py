@@ -41,6 +41,7 @@ from functions.sweep.orphans import Orphans
 from functions.sweep.turn import Turn, TurnLostError
 
 T = TypeVar("T")
+LOST_LEDGER = "lost-ledger"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ class Sweeper:
 
     def _sweep(self) -> Result:
         """Every model, run and drop is one task of its own: read just before it is acted on, and tried by itself."""
+        if self._listed(self._lost_configs):
+            self._mail_lost_ledger()
+            return {"outcome": SweepOutcome.LEDGER_LOST}
         models = [model.model for model in self._listed(self._models)]
         ended = self._count(self._end_if_interrupted, models)
         runs = [run.run for run in self._listed(self.ledger.unfinished_runs)]
@@ -91,6 +95,15 @@ class Sweeper:
             "retired": retired,
             "started": started,
         }
+
+    def _lost_configs(self) -> list[str]:
+        """What is served where the ledger knows no model at all; nothing may be removed then."""
+        models = self.ledger.models(1)
+        return [] if models else sorted(self._find_orphans().served_configs())
+
+    def _mail_lost_ledger(self) -> None:
+        if self.turn.is_first_today(LOST_LEDGER):
+            self.notifications.publish(lost_ledger_message(self.explainer.stack))
 
     def _models(self) -> list[ModelRecord]:
         return self.ledger.models(None)
@@ -157,14 +170,21 @@ class Sweeper:
         self.explainer.clean_again(run)
         return True
 
-    def _orphans(self) -> list[Tags]:
+    def _find_orphans(self) -> Orphans:
         explainer = self.explainer
-        return Orphans(self.ledger, explainer.sagemaker, explainer.stack).find()
+        return Orphans(self.ledger, explainer.sagemaker, explainer.stack)
+
+    def _orphans(self) -> list[Tags]:
+        return self._find_orphans().find()
 
     def _clean_orphan(self, owner: Tags) -> bool:
         """Removes all of a run that has ended; what a function made after that is not among its leftovers."""
         run = self.ledger.find_run(owner[RUN])
         if run is None:
+            config = resource_name(self.explainer.stack, owner[RUN])
+            if config in self._find_orphans().served_configs():
+                # The ledger was restored to what it was before this run: `make rebuild-ledger` notes it again.
+                return False
             self.explainer.clean_lost(owner[RUN], owner.get(MODEL, ""))
             return True
         if run.is_in_progress or run.status is RunStatus.LIVE:
@@ -232,6 +252,15 @@ class Sweeper:
 
     def _last_run(self, model: str) -> RunRecord | None:
         return next(iter(self.ledger.runs(limit=1, model=model)), None)
+
+
+def lost_ledger_message(stack: str) -> Message:
+    text = (
+        f"The ledger of {stack} is empty, though its models are served. They go on answering on SageMaker, but the API "
+        "does not know them, and nothing is swept or removed meanwhile.\n\nWhat to do: restore the table from a "
+        f"backup, or run: make rebuild-ledger STACK={stack}\n"
+    )
+    return Message(subject_line("Traindrop: the ledger is lost"), text)
 
 
 def lost_run_message(model: str, run: str) -> Message:

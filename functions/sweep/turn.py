@@ -22,6 +22,7 @@ LEASE_SECONDS = 120.0
 """Longer than the calls for one model, run or drop take, retries of the SDK included."""
 RENEW_AFTER_SECONDS = 30.0
 POLL_SECONDS = 1.0
+DAY_SECONDS = 86_400.0
 MAX_WAIT_SECONDS = 600.0
 """Of the 900 that the function has; whoever gives up leaves it to the schedule."""
 
@@ -62,6 +63,10 @@ class Turn:
             return
         if not self._take_now():
             raise TurnLostError
+
+    def is_first_today(self, matter: str) -> bool:
+        """For what is said once a day, whoever sweeps."""
+        return self.leases.take(matter, self.holder, DAY_SECONDS)
 
     def end(self) -> None:
         self._give_back(SWEEP)

@@ -110,10 +110,10 @@ class World:
         self._execution = ""
         self._timeline = Timeline(self.state)
         items = snapshot.items if snapshot else []
-        self._table = in_process_table().open(self._call_table, items)
+        self.table = in_process_table().open(self._call_table, items)
         self.sagemaker = FakeSageMaker(self)
-        self.ledger = Ledger(self._table, STACK, self.now, lambda seconds: None)
-        self._adapters = self._make_adapters()
+        self.ledger = Ledger(self.table, STACK, self.now, lambda seconds: None)
+        self.adapters = self._make_adapters()
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
 
     def _make_adapters(self) -> dict[str, Any]:
@@ -124,8 +124,8 @@ class World:
             "settings": SETTINGS,
             "region": "us-east-1",
             "ledger": self.ledger,
-            "arrivals": Arrivals(self._table, STACK, self.now),
-            "leases": Leases(self._table, STACK, self.now, _wait_in_vain),
+            "arrivals": Arrivals(self.table, STACK, self.now),
+            "leases": Leases(self.table, STACK, self.now, _wait_in_vain),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,
@@ -238,7 +238,7 @@ class World:
     @contextmanager
     def _wired(self, function: str) -> Iterator[None]:
         """The adapters of this world behind the handlers, and its clock."""
-        adapters = {name: _constant(made) for name, made in self._adapters.items()}
+        adapters = {name: _constant(made) for name, made in self.adapters.items()}
         adapters["job_creator"] = adapters["sagemaker"]
         before, self._function = self._function, function
         logged = logging.root.manager.disable
