@@ -130,6 +130,7 @@ class Inspection:
             model=model,
             files=tuple(map(ManifestFile.of, files)),
             shards=tuple(result.shards),
+            split_column=result.split_column,
         )
         self.storage.write_json(manifest_key(run), manifest.write())
         return {"outcome": InspectOutcome.SHARDED, "shards": len(result.shards)}

@@ -47,6 +47,11 @@ from functions.inspect.shards.decision import read_decision, read_plan, write_de
 from functions.inspect.shards.merged import merged
 from functions.inspect.shards.row_files import RowFiles
 from functions.inspect.shards.summary import ShardSummary, summary_of
+from functions.inspect.tables.split_column import (
+    in_splits,
+    no_training_rows,
+    with_rows_of_splits,
+)
 
 _READERS = 16
 _SUMMARY = "summary.json"
@@ -105,6 +110,9 @@ class ShardedInspection:
                 manifest.model, manifest.drop_files, run, Path(folder)
             )
             assert isinstance(context, InspectionContext), "it was one before"
+            if manifest.split_column:
+                plan = in_splits(context.plan, manifest.split_column)
+                context = replace(context, plan=plan)
             yield context
 
     def _check(
@@ -129,7 +137,12 @@ class ShardedInspection:
         context.storage.write_json(
             f"{shards_prefix(context.run)}{_SUMMARIES}", documents
         )
-        examination = merged(context, list(map(ShardSummary.read, documents)))
+        summaries = list(map(ShardSummary.read, documents))
+        context = _with_rows_of_splits(context, summaries)
+        if "train" not in context.plan.splits:
+            problem = no_training_rows(manifest.split_column)
+            return self._finish(manifest, context, Rejection.of(problem))
+        examination = merged(context, summaries)
         division = decided(context, examination)
         if isinstance(division, Rejection):
             return self._finish(manifest, context, division)
@@ -139,9 +152,10 @@ class ShardedInspection:
     def _write(
         self, manifest: Manifest, context: InspectionContext, shard: int
     ) -> Answer:
-        summary = _summaries(context)[shard]
-        written = WrittenRows()
-        examination = _normalised(context)
+        summaries = _summaries(context)
+        context = _with_rows_of_splits(context, summaries)
+        summary, written = summaries[shard], WrittenRows()
+        examination = _normalised(context, summaries)
         if summary.split in examination.splits:
             written = _written(context, examination, shard, summary)
         context.storage.write_json(
@@ -153,12 +167,13 @@ class ShardedInspection:
         self, manifest: Manifest, context: InspectionContext, _: int
     ) -> Answer:
         summaries = _summaries(context)
+        context = _with_rows_of_splits(context, summaries)
         written = [
             WrittenRows.read(document)
             for document in _read_all(manifest, context, _WRITTEN)
         ]
         decision = read_decision(context)
-        examination = _normalised(context)
+        examination = _normalised(context, summaries)
         examination.warnings = list(decision.warnings)
         _with_written(examination, summaries, written)
         division = SplitPlan(
@@ -199,9 +214,23 @@ def _summaries(context: InspectionContext) -> Sequence[ShardSummary]:
     return list(map(ShardSummary.read, documents))
 
 
-def _normalised(context: InspectionContext) -> Examination:
+def _with_rows_of_splits(
+    context: InspectionContext, summaries: Sequence[ShardSummary]
+) -> InspectionContext:
+    """Of a table that a column divides, with the splits that have rows or problems in any shard."""
+    if not context.plan.split_column:
+        return context
+    rows = Counter[str]()
+    for summary in summaries:
+        rows[summary.split] += summary.rows + summary.problem_count
+    return replace(context, plan=with_rows_of_splits(context.plan, rows))
+
+
+def _normalised(
+    context: InspectionContext, summaries: Sequence[ShardSummary]
+) -> Examination:
     """The examination of all shards, with the labels as they were decided."""
-    examination = merged(context, _summaries(context))
+    examination = merged(context, summaries)
     normalise_labels(examination, context.plan, context.options, context.settings_file)
     return examination
 
@@ -281,6 +310,8 @@ def _with_written(
     """Counts of rows and labels as they are once all are written."""
     train = Counter[str]()
     for summary, rows in zip(summaries, written, strict=True):
+        if summary.split not in examination.file_rows:
+            continue
         examination.file_rows[summary.split] |= rows.file_rows
         if summary.split == locations.TRAIN_CHANNEL:
             train.update(rows.labels)

@@ -141,6 +141,8 @@ class ShardedDrop:
     """A drop that is too large for one function: what its files are checked together in."""
 
     shards: Sequence[Shard]
+    split_column: str = ""
+    """The column that names the split of each row, if there is one."""
 
 
 PreparationResult = PreparedRun | Rejection | ShardedDrop

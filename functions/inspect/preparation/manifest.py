@@ -60,6 +60,8 @@ class Manifest(Record):
     model: str
     files: tuple[ManifestFile, ...]
     shards: tuple[Shard, ...]
+    split_column: str = ""
+    """The column that names the split of each row: each split has shards of all files then."""
 
     @property
     def drop_files(self) -> list[DropFile]:

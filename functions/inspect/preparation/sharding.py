@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from functions.inspect.preparation.base import (
     InspectionContext,
     PreparationResult,
@@ -14,7 +16,7 @@ from functions.inspect.rows.drop_size import (
     shard_count_problem,
     text_size,
 )
-from functions.inspect.tables.split_column import split_column_problem
+from functions.inspect.tables.split_column import first_split_column, in_splits
 
 _MIB = 2**20
 SHARDS_PER_DROP = 4
@@ -30,15 +32,18 @@ def is_sharded(context: InspectionContext) -> bool:
 
 def cut(context: InspectionContext) -> PreparationResult:
     """What is wrong with the first file or the whole is known before any other file is read."""
-    most_bytes = context.settings.parallel_inspect_mb * _MIB / SHARDS_PER_DROP
-    shards = shards_of(context.plan, most_bytes)
-    problem = file_problem(context.plan) or shard_count_problem(len(shards))
-    problem = problem or split_column_problem(
+    header = first_split_column(
         context.plan, context.open, context.options.columns.values()
     )
+    if header:
+        context = replace(context, plan=in_splits(context.plan, header))
+    most_bytes = context.settings.parallel_inspect_mb * _MIB / SHARDS_PER_DROP
+    shards = shards_of(context.plan, most_bytes)
+    splits = len(context.plan.splits) if header else 1
+    problem = file_problem(context.plan) or shard_count_problem(len(shards), splits)
     if problem:
         return Rejection.of(problem)
     examination = context.reading.examine_first()
     if examination.detection is None:
         return Rejection(examination.problems, examination.warnings)
-    return ShardedDrop(shards)
+    return ShardedDrop(shards, header)

@@ -63,10 +63,12 @@ def file_problem(plan: Plan) -> Problem | None:
     return None
 
 
-def shard_count_problem(count: int) -> Problem | None:
-    """More shards than the state machine inspects."""
+def shard_count_problem(count: int, splits: int = 1) -> Problem | None:
+    """More shards than the state machine inspects; of a table that a column divides each file is read for `splits`."""
     if count <= MAX_SHARDS:
         return None
     return Problem(
-        f"at most {MAX_SHARDS:,} GiB of data in a drop", f"about {count:,} GiB", _REMEDY
+        f"at most {MAX_SHARDS // splits:,} GiB of data in a drop",
+        f"about {count // splits:,} GiB",
+        _REMEDY,
     )

@@ -26,6 +26,8 @@ def merged(
     shards: dict[str, list[ShardRows]] = {}
     left_out: set[str] = set()
     for number, summary in enumerate(summaries):
+        if summary.split not in context.plan.splits:
+            continue
         if summary.split in left_out:
             _leave_out(examination, summary)
             continue
@@ -52,8 +54,10 @@ def _add(examination: Examination, summary: ShardSummary) -> dict[int, int]:
     for problem in summary.first_problems:
         examination.problems.add(problem)
     examination.problems.count += summary.problem_count - len(summary.problems)
-    examination.warnings += summary.warnings
-    examination.notes += summary.notes
+    if not examination.encodings.keys() >= set(summary.files):
+        # Of a table that a column divides, each file is read for every split.
+        examination.warnings += summary.warnings
+        examination.notes += summary.notes
     examination.encodings |= summary.encodings
     file_rows = examination.file_rows.setdefault(summary.split, {})
     file_rows |= summary.file_rows

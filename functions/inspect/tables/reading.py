@@ -50,8 +50,10 @@ class Reading:
         """Some files of one split, as they would be read among all."""
         examination = self.examine_first()
         examination.warnings.clear()
-        if self._first_file() in files:
+        if split == next(iter(self.plan.splits)) and self._first_file() in files:
             examination = Examination()
+        elif self.plan.split_column:
+            examination.may_leave_out = False
         elif files[0] is self.plan.splits[split][0]:
             examination.columns |= self._train_columns(examination)
         else:

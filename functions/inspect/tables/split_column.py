@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from contracts.problems import Problem
-from functions.common.text import counted, quoted
+from functions.common.text import counted, listed, quoted
 from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.sources import Opener, open_source
-from tasks import Mapping, Row
+from tasks import Mapping as Columns
 from tasks.base import plain
 
 _NAMES = frozenset(
@@ -48,29 +48,49 @@ def with_split_column(
         return plan
     if header is None or len(rows) == 1 or "train" not in rows or None in rows:
         return plan
-    names = [split for split in dict.fromkeys(SPLITS.values()) if rows[split]]
+    counts = {split: rows[split] for split in SPLITS.values()}
+    return with_rows_of_splits(in_splits(plan, header), counts)
+
+
+def in_splits(plan: Plan, header: str) -> Plan:
+    """The plan of a table that a column divides: each split has all its files."""
+    splits = dict.fromkeys(SPLITS.values(), plan.splits["train"])
+    return replace(plan, splits=splits, split_column=header)
+
+
+def with_rows_of_splits(plan: Plan, rows: Mapping[str, int]) -> Plan:
+    """A plan of `in_splits` without the splits that have no rows, and with a note on the others."""
+    names = [split for split in plan.splits if rows.get(split)]
     amounts = ", ".join(f"{rows[split]:,} {split}" for split in names)
-    note = f"The column {quoted(header)} divides the {counted(rows.total(), 'row')}: {amounts}."
-    splits = dict.fromkeys(names, plan.splits["train"])
-    return replace(plan, splits=splits, split_column=header, notes=(*plan.notes, note))
+    total = counted(sum(rows[split] for split in names), "row")
+    note = f"The column {quoted(plan.split_column)} divides the {total}: {amounts}."
+    splits = {split: plan.splits[split] for split in names}
+    return replace(plan, splits=splits, notes=(*plan.notes, note))
 
 
-def split_column_problem(
+def first_split_column(
     plan: Plan, open_file: Opener, named: Collection[str] = ()
-) -> Problem | None:
-    """A column of splits in a drop that is checked in shards. A file that can't be read has other problems."""
+) -> str:
+    """The column of splits in the first file of a drop that is checked in shards; empty where there is none.
+
+    A file that can't be read has other problems.
+    """
     if [*plan.splits] != ["train"]:
-        return None
-    file, header = plan.splits["train"][0], None
-    with suppress(UnreadableError), open_source(file, open_file) as table:
+        return ""
+    header = None
+    with (
+        suppress(UnreadableError),
+        open_source(plan.splits["train"][0], open_file) as table,
+    ):
         header = _header(table, named)
-    if header is None:
-        return None
+    return header or ""
+
+
+def no_training_rows(header: str) -> Problem:
     return Problem(
-        "a drop of this size to name its splits by files",
-        f"the column {quoted(header)}, which names the split of each row",
-        "Write the rows of each split into files of their own, named train-0000.…, validation-0000.… and test-0000.…",
-        file.name,
+        "rows to train on",
+        f"none whose column {quoted(header)} says train",
+        "Write train, validation or test into the column of each row.",
         column=header,
     )
 
@@ -111,15 +131,28 @@ def _split(cell: object) -> str | None:
 
 
 def rows_of_split(table: Table, header: str, split: str) -> Table:
-    """The table with the rows of one split alone, without the column; what is broken counts as training."""
+    """The table with the rows of one split alone, without the column; what is broken counts as training.
 
-    def is_of_split(row: Row) -> bool:
-        return _split(row.pop(_CELL)) == split
+    Raises `UnreadableError` for a table without the column.
+    """
+    if header not in table.columns:
+        raise UnreadableError(
+            Problem(
+                f"the column {quoted(header)}, as in the first file",
+                f"the columns {listed(table.columns)}",
+                "Name the split of each row in every file.",
+            )
+        )
 
-    def rows(mapping: Mapping) -> Iterator[Numbered]:
+    def rows(mapping: Columns) -> Iterator[Numbered]:
         for number, row in table.rows({**mapping, _CELL: header}):
-            is_kept = is_of_split(row) if isinstance(row, dict) else split == "train"
-            if is_kept:
+            problem = row if isinstance(row, Problem) else None
+            if not isinstance(row, Problem):
+                cell = row.pop(_CELL)
+                problem = None if _split(cell) else _unknown_split(cell, header)
+            if problem and split == "train":
+                yield number, problem
+            elif not problem and _split(cell) == split:
                 yield number, row
 
     columns = tuple(name for name in table.columns if name != header)
@@ -127,3 +160,12 @@ def rows_of_split(table: Table, header: str, split: str) -> Table:
     for row in table.sample:
         sample.append({name: row[name] for name in row if name != header})
     return replace(table, columns=columns, sample=sample, rows=rows, blocks=None)
+
+
+def _unknown_split(cell: object, header: str) -> Problem:
+    return Problem(
+        "the name of a split: train, validation or test",
+        quoted(cell) if cell not in (None, "") else "nothing",
+        "Correct the cell; or write the rows of each split into files of their own.",
+        column=header,
+    )

@@ -208,13 +208,63 @@ def test_the_rows_of_a_shard_are_a_file_of_the_channel() -> None:
     assert len(rows) == seen.record["data"]["rows"]["train"]
 
 
-def test_a_column_of_splits_is_refused_in_a_drop_of_shards() -> None:
-    content = table(
-        [(f"t {i}", "ab"[i % 2], "train") for i in range(20)], "text,label,split"
-    )
-    seen = inspected_in_shards({"r.csv": content})
+def divided(start: int, splits: Sequence[str], rows: int = 20) -> str:
+    cells = []
+    for i in range(start, start + rows):
+        cells.append((f"text {i}", "ab"[i // 2 % 2], splits[i % len(splits)]))
+    return table(cells, "text,label,split")
+
+
+DIVIDED: dict[str, Files] = {
+    "all splits in every file": named(
+        divided(0, ["train", "train", "test", "dev"]),
+        divided(20, ["train", "test", "Train", "validation"]),
+    ),
+    "files that hold one split each": named(
+        divided(0, ["train"]), divided(20, ["train"]), divided(40, ["test"])
+    ),
+    "rows that two splits share": named(
+        divided(0, ["train"]), divided(10, ["test"]), divided(5, ["valid"])
+    ),
+    "labels and texts that are wrong": named(
+        divided(0, ["train", "test"]), "text,label,split\n,a,train\nb,unknown,test\n"
+    ),
+    "Windows-1252": {
+        f"train-{n}.csv": divided(20 * n, ["train", "test"])
+        .replace("text", "t\xe4xt")
+        .encode("cp1252")
+        for n in range(2)
+    },
+}
+
+
+@pytest.mark.parametrize("name", DIVIDED)
+def test_a_column_of_splits_divides_the_rows_of_all_shards(name: str) -> None:
+    check(DIVIDED[name])
+
+
+def test_a_row_of_no_split_is_named() -> None:
+    files = named(divided(0, ["train", "test"]), divided(20, ["train", "tset"]))
+    seen = inspected_in_shards(files)
+    assert seen.record["problem_count"] == 10
     assert seen.record["problems"][0]["message"] == (
-        "r.csv, column 'split': expected a drop of this size to name its splits by files; found the column 'split', "
-        "which names the split of each row. Write the rows of each split into files of their own, named "
-        "train-0000.…, validation-0000.… and test-0000.…"
+        "train-0001.csv, row 3, column 'split': expected the name of a split: train, validation or test; found 'tset'. "
+        "Correct the cell; or write the rows of each split into files of their own."
+    )
+
+
+def test_a_file_without_the_column_of_splits_is_named() -> None:
+    files = named(divided(0, ["train", "test"]), labelled(20, "ab"))
+    seen = inspected_in_shards(files)
+    assert (
+        "train-0001.csv: expected the column 'split', as in the first file"
+        in (seen.record["problems"][0]["message"])
+    )
+
+
+def test_a_column_of_splits_without_training_rows_is_refused() -> None:
+    seen = inspected_in_shards(named(divided(0, ["test"]), divided(20, ["dev"])))
+    assert seen.record["problems"][0]["message"] == (
+        "column 'split': expected rows to train on; found none whose column 'split' says train. "
+        "Write train, validation or test into the column of each row."
     )
