@@ -249,6 +249,18 @@ class EarlierTry(Record):
 
 
 @dataclass(frozen=True)
+class ShardFailure(Record):
+    """What the function of one shard of a large drop raised: the state machine says only that one did."""
+
+    files: tuple[str, ...]
+    error: str
+    """The exception's name."""
+    message: str
+    """With the file and the row where these are known."""
+    at: str
+
+
+@dataclass(frozen=True)
 class RunRecord(Record):
     """One pass over one fingerprint of a drop: what `GET /runs/{run}` answers."""
 
@@ -283,6 +295,8 @@ class RunRecord(Record):
     problem_count: int | None = None
     warnings: tuple[str, ...] | None = None
     failure: Failure | None = None
+    shard_failure: ShardFailure | None = None
+    """The last one; a function is tried again, so that the run may have gone on."""
     hooks: tuple[str, ...] | None = None
     """What the drop's own serving code defines; None without such code."""
     example: Any = None

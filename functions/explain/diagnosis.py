@@ -22,7 +22,7 @@ from contracts.failures import (
     traceback_location,
 )
 from contracts.outcomes import WorkflowStep
-from contracts.run_record import RefusedInstance, RunRecord
+from contracts.run_record import RefusedInstance, RunRecord, ShardFailure
 from functions.explain.known_failures import (
     DIFFERENCE,
     INTERRUPTED,
@@ -51,6 +51,8 @@ _DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _FAILURE_FILE = re.compile(r"(?s)AlgorithmError: (?!\w+Error:\n)(.+), exit code: \d+")
 """What SageMaker makes of `output/failure`; texts of its own toolkit begin with the name of an error."""
 _SHOWN = 400
+_MAP_FAILED = "States.ExceedToleratedFailureThreshold"
+"""Of a Distributed Map one of whose functions failed for good; it does not say why."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,12 @@ def wants_endpoint_log(step: str, record: RunRecord) -> bool:
     return step in _AT_ENDPOINT and bool(record.deployment.endpoint)
 
 
+def _shard_failure(record: RunRecord) -> ShardFailure | None:
+    """Of the present try."""
+    failure = record.shard_failure
+    return failure if failure and failure.at >= record.steps[0].at else None
+
+
 def evidence_of(
     event: Mapping[str, Any],
     record: RunRecord,
@@ -291,6 +299,10 @@ def evidence_of(
 ) -> Evidence:
     """`event` is what Explain was called with, `job` a described training job where the failure may lie in it."""
     step, error = str(event.get("step") or "workflow"), str(event.get("error") or "")
+    message = message_of(str(event.get("cause") or ""))
+    shard = _shard_failure(record)
+    if error == _MAP_FAILED and shard:
+        error, message = shard.error, shard.message
     deployment = record.deployment
     at_training, at_endpoint = job is not None and step == "train", step in _AT_ENDPOINT
     phase = str(job.get("SecondaryStatus", "")) if job and at_training else ""
@@ -305,7 +317,7 @@ def evidence_of(
     return Evidence(
         step=step,
         error=error,
-        message=message_of(str(event.get("cause") or "")),
+        message=message,
         reason=reason,
         phase=phase,
         stopped=bool(

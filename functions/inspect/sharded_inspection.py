@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from contracts.outcomes import (
     ShardStep,
     WriteShardOutcome,
 )
+from contracts.run_record import ShardFailure
+from functions.common.text import listed
 from functions.inspect.inspection import Answer, Inspection
 from functions.inspect.labels.normalisation import (
     count_rows_of_files,
@@ -54,6 +56,10 @@ from functions.inspect.tables.split_column import (
 )
 
 _READERS = 16
+_PARALLEL_STEPS = {ShardStep.CHECK, ShardStep.WRITE}
+"""Of functions that the state machine starts by a Map."""
+_NOTED_FILES = 20
+_NOTED_CHARACTERS = 400
 _SUMMARY = "summary.json"
 _WRITTEN = "written.json"
 _SUMMARIES = "summaries.json"
@@ -90,7 +96,25 @@ class ShardedInspection:
         }
         manifest = Manifest.read(self.inspection.storage.read_json(manifest_key(run)))
         with self._context(manifest, run) as context:
-            return steps[ShardStep(step)](manifest, context, shard)
+            try:
+                return steps[ShardStep(step)](manifest, context, shard)
+            except Exception as error:
+                if step in _PARALLEL_STEPS:
+                    files = manifest.shards[shard].files(context.plan)
+                    self._note(run, [file.name for file in files], error)
+                raise
+
+    def _note(self, run: str, files: Sequence[str], error: Exception) -> None:
+        """Explain reads it where the Map fails; what goes wrong here must not hide the error itself."""
+        place = ", ".join(getattr(error, "__notes__", ())) or listed(files)
+        failure = ShardFailure(
+            files=tuple(files[:_NOTED_FILES]),
+            error=type(error).__name__,
+            message=f"{place}: {error}"[:_NOTED_CHARACTERS],
+            at=self.inspection.now().isoformat(timespec="milliseconds"),
+        )
+        with suppress(Exception):
+            self.inspection.ledger.record(run, shard_failure=failure)
 
     def take_all(self, run: str, shards: int) -> Answer:
         """All steps, one after the other; the answer of the last one."""

@@ -74,7 +74,11 @@ def _check_single_rows(
     labels = examination.labels.setdefault(split, {})
     shared = shared_texts_of(task, mapping)
     for number, row in rows:
-        checked = row if isinstance(row, Problem) else check(row)
+        try:
+            checked = row if isinstance(row, Problem) else check(row)
+        except Exception as error:
+            error.add_note(f"{file}, row {number:,}")
+            raise
         if isinstance(checked, Problem):
             column = (
                 mapping.get(checked.column, checked.column) if checked.column else None

@@ -330,3 +330,35 @@ def test_refusals_count_only_where_no_job_ever_started(ledger: MemoryLedger) -> 
     assert evidence_of({"step": "train"}, waiting, None, []).refusals == ("ml.a: last",)
     running = ledger.add("r", status="training", training={"tries": tries, "job": "j"})
     assert evidence_of({"step": "train"}, running, None, []).refusals == ()
+
+
+MAP_FAILED = {"step": "inspect", "error": "States.ExceedToleratedFailureThreshold"}
+SHARD_FAILURE = {
+    "files": ["train-0003.csv"],
+    "error": "KeyError",
+    "message": "train-0003.csv, row 7: 'text'",
+}
+
+
+def test_a_failed_map_is_explained_by_the_shard_that_failed() -> None:
+    failure = SHARD_FAILURE | {"at": "2999-01-01T00:00:00.000+00:00"}
+    record = MemoryLedger().add("r-1", shard_failure=failure)
+    diagnosis = diagnose(evidence_of(MAP_FAILED, record, None, []))
+    assert diagnosis.cause == (
+        "The step 'inspect' failed: KeyError: train-0003.csv, row 7: 'text'"
+    )
+
+
+def test_a_shard_that_failed_in_an_earlier_try_explains_nothing() -> None:
+    failure = SHARD_FAILURE | {"at": "2000-01-01T00:00:00.000+00:00"}
+    record = MemoryLedger().add("r-1", shard_failure=failure)
+    assert "train-0003" not in diagnose(evidence_of(MAP_FAILED, record, None, [])).cause
+
+
+def test_another_failure_is_not_explained_by_a_shard() -> None:
+    failure = SHARD_FAILURE | {"at": "2999-01-01T00:00:00.000+00:00"}
+    record = MemoryLedger().add("r-1", shard_failure=failure)
+    event = {"step": "train", "error": "Boom", "cause": "no job"}
+    assert diagnose(evidence_of(event, record, None, [])).cause == (
+        "The step 'train' failed: Boom: no job"
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from functions.inspect.rows import keys
 from functions.inspect.sharded_inspection import ShardedInspection
-from tests.unit.functions.drops import reviews
+from tasks import get_task
+from tasks.registry import TASKS
+from tests.unit.functions.drops import Desk, reviews
 from tests.unit.functions.inspect.shards.sharded_desk import (
+    SHARDED,
     inspected,
     inspected_in_shards,
 )
@@ -268,3 +272,42 @@ def test_a_column_of_splits_without_training_rows_is_refused() -> None:
         "column 'split': expected rows to train on; found none whose column 'split' says train. "
         "Write train, validation or test into the column of each row."
     )
+
+
+def test_a_shard_that_fails_leaves_its_file_and_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def check_row(row: Any) -> Any:
+        if row["text"] == "text 27":
+            raise KeyError("label")
+        return row
+
+    desk = Desk(settings=SHARDED)
+    answer = desk.inspect(
+        rows_of(lambda i: {"text": f"text {i}", "label": "ab"[i % 2]})
+    )
+    sharded = ShardedInspection(desk.inspection)
+    sharded.take("check", answer["run"], 0)
+    task = replace(get_task("text-classification"), check_row=check_row)
+    monkeypatch.setitem(TASKS, "text-classification", task)
+    with pytest.raises(KeyError, match="label"):
+        sharded.take("check", answer["run"], 1)
+    failure = desk.ledger.get_run(answer["run"]).shard_failure
+    assert failure is not None
+    assert (failure.files, failure.error, failure.message) == (
+        ("train-0001.jsonl",),
+        "KeyError",
+        "train-0001.jsonl, row 8: 'label'",
+    )
+
+
+def test_a_shard_that_cannot_be_read_names_its_files() -> None:
+    desk = Desk(settings=SHARDED)
+    answer = desk.inspect(DROPS["three files"])
+    sharded = ShardedInspection(desk.inspection)
+    del desk.bucket.objects["datasets/reviews/train-0002.csv"]
+    with pytest.raises(KeyError):
+        sharded.take("check", answer["run"], 2)
+    failure = desk.ledger.get_run(answer["run"]).shard_failure
+    assert failure is not None
+    assert failure.message.startswith("'train-0002.csv': ")
