@@ -1,4 +1,8 @@
-"""Where the new model and the live one differ on the same held-out rows: by label, and row by row."""
+"""Where the new model and the live one differ on the same held-out rows: by label, and row by row.
+
+Counts only: the interval of the gate's metric says whether the difference as a whole may be chance, and a single label
+has too few rows for that.
+"""
 
 from __future__ import annotations
 
