@@ -32,6 +32,8 @@ def is_sharded(context: InspectionContext) -> bool:
 
 def cut(context: InspectionContext) -> PreparationResult:
     """What is wrong with the first file or the whole is known before any other file is read."""
+    if problem := file_problem(context.plan):
+        return Rejection.of(problem)
     header = first_split_column(
         context.plan, context.open, context.options.columns.values()
     )
@@ -39,8 +41,9 @@ def cut(context: InspectionContext) -> PreparationResult:
         context = replace(context, plan=in_splits(context.plan, header))
     most_bytes = context.settings.parallel_inspect_mb * _MIB / SHARDS_PER_DROP
     shards = shards_of(context.plan, most_bytes)
-    splits = len(context.plan.splits) if header else 1
-    problem = file_problem(context.plan) or shard_count_problem(len(shards), splits)
+    problem = shard_count_problem(
+        len(shards), len(context.plan.splits) if header else 1
+    )
     if problem:
         return Rejection.of(problem)
     examination = context.reading.examine_first()
