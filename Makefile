@@ -158,6 +158,10 @@ bench-gpu: setup ## Training and serving on one GPU beside Trainer and pipeline:
 bench-engines: setup $(OPENVINO)/.ready ## torch, ONNX Runtime and OpenVINO without a server: about five minutes (QUICK= for half an hour)
 	@$(BIN)/python -m benchmarks.engines $(QUICK)
 
+LOAD ?=
+load: setup ## 200 drops of 100 models at once on a local cloud, then predictions through redeployments (LOAD="--drops 20 --models 10"); hours on two cores
+	@$(BIN)/python -m benchmarks.load $(LOAD)
+
 MINUTES ?= 10
 soak: setup ## Our server under 64 good clients, bad ones, bursts and killed workers (MINUTES=10)
 	@$(BIN)/python -m benchmarks.soak --seconds $$((60 * $(MINUTES)))
@@ -268,5 +272,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
-.PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines soak
+.PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines load soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rebuild-ledger rotate-key
