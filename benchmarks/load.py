@@ -68,6 +68,8 @@ class Plan:
     drops: int = MAX_DROPS
     models: int = 100
     clients: int = 64
+    warm_up_seconds: float = 15.0
+    """Until every worker of the functions and of the endpoint has answered."""
     quiet_seconds: float = 30.0
     run_timeout_seconds: float = 600.0
     """For a drop's run, for each drop there is: they share the machine."""
@@ -293,9 +295,12 @@ async def _call(http: httpx.AsyncClient, model: str) -> str:
 
 
 async def measure_quiet(cloud: LocalCloud, model: str, plan: Plan) -> CallsReport:
-    done = asyncio.Event()
-    asyncio.get_running_loop().call_later(plan.quiet_seconds, done.set)
-    return await call_until(cloud, model, plan.clients, done)
+    """After a warm-up that is not measured."""
+    for seconds in (plan.warm_up_seconds, plan.quiet_seconds):
+        done = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, done.set)
+        report = await call_until(cloud, model, plan.clients, done)
+    return report
 
 
 async def measure_beside(
