@@ -19,10 +19,14 @@ MODULES = (
     "feature_extraction",
     "text2text_generation",
 )
-TASKS: dict[str, Task] = {
-    task.name: task
-    for task in (import_module(f"tasks.{name}").TASK for name in MODULES)
-}
+
+
+def _task_of(module: str) -> Task:
+    task: Task = import_module(f"tasks.{module}").TASK
+    return task
+
+
+TASKS: dict[str, Task] = {task.name: task for task in map(_task_of, MODULES)}
 """By name; the earlier one is taken where rows could be of two tasks."""
 
 

@@ -231,7 +231,10 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
             assert guess is not None, "a row without one has no badness"
             return MistakeText(rows[row]["text"], guess.expected, guess.guess)
 
-        return worst([guess.score if guess else 0.0 for guess in guesses], describe)
+        badness = []
+        for guess in guesses:
+            badness.append(guess.score if guess else 0.0)
+        return worst(badness, describe)
 
     def trivial_baseline(self, train: Rows, test: Rows) -> BaselineResult:
         """The most frequent word, over words."""

@@ -335,7 +335,9 @@ def _aligned(answer: TokenTags, row: Row) -> tuple[Tags, Tags]:
         ]
         return references, [*tags, *["O"] * len(missed)]
     words = first_subwords(row, offsets)
-    answered = ["O" if first is None else tags[first] for _, first in words]
+    answered = []
+    for _, first in words:
+        answered.append("O" if first is None else tags[first])
     return [word.tag for word, _ in words], answered
 
 

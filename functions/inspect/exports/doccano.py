@@ -73,4 +73,7 @@ def _pair(row: Row) -> Row | LeftOut:
 
 
 def _named_text(row: Row) -> Row:
-    return {"text" if name == "data" else name: value for name, value in row.items()}
+    named = {}
+    for name, value in row.items():
+        named["text" if name == "data" else name] = value
+    return named

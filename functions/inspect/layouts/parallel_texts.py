@@ -56,9 +56,10 @@ def _recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
 
 def _plan(pairs: dict[str, Sides]) -> Plan | Problem:
     stems = [*pairs]
-    bases = [
-        match["base"] if (match := _PAIR.fullmatch(stem)) else stem for stem in stems
-    ]
+    bases = []
+    for stem in stems:
+        match = _PAIR.fullmatch(stem)
+        bases.append(match["base"] if match else stem)
     splits = ["train"] if len(stems) == 1 else splits_of(bases)
     by_split: dict[str, tuple[DropFile, ...]] = {}
     for stem, split in zip(stems, splits, strict=True):

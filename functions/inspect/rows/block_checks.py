@@ -182,9 +182,10 @@ class Texts:
     def characters(self) -> list[int]:
         if self.joined.isascii():
             return list(map(len, self.cells))
-        return [
-            len(cell) if cell.isascii() else len(cell.decode()) for cell in self.cells
-        ]
+        lengths = []
+        for cell in self.cells:
+            lengths.append(len(cell) if cell.isascii() else len(cell.decode()))
+        return lengths
 
     def words(self) -> list[int]:
         """How many words each text has, as `str.split` separates them."""

@@ -73,17 +73,15 @@ class Document:
 
     def _fitted(self, schema: Mapping[str, Any], value: Any, path: str) -> Any:
         if isinstance(value, dict):
-            properties, others = (
-                schema.get("properties", {}),
-                schema.get("additionalProperties"),
-            )
-            others = others if isinstance(others, dict) else {}
-            return {
-                key: self._fitted(
-                    properties.get(key, others), value, f"{path}.{key}" if path else key
-                )
-                for key, value in value.items()
-            }
+            properties = schema.get("properties", {})
+            others = schema.get("additionalProperties")
+            of_others = others if isinstance(others, dict) else {}
+            before = f"{path}." if path else ""
+            fitted = {}
+            for key, inner in value.items():
+                schema_of_key = properties.get(key, of_others)
+                fitted[key] = self._fitted(schema_of_key, inner, f"{before}{key}")
+            return fitted
         if isinstance(value, list):
             return [
                 self._fitted(schema.get("items", {}), value, f"{path}[{i}]")

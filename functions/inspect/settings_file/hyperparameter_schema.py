@@ -72,10 +72,10 @@ def _sentence(text: str) -> str:
 
 
 def _passed(name: str, field: Passed) -> Schema:
-    parts = [
-        {"type": kind, **({"items": {"type": "string"}} if kind == "array" else {})}
-        for kind in field.types
-    ]
+    parts: list[Schema] = []
+    for kind in field.types:
+        items = {"items": {"type": "string"}} if kind == "array" else {}
+        parts.append({"type": kind, **items})
     return {
         **(parts[0] if len(parts) == 1 else {"anyOf": parts}),
         **_limits(field.least, field.most, field.choices),

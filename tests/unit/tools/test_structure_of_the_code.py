@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from tools import structure
@@ -45,6 +47,26 @@ def test_modules_import_each_other_in_no_circle(code: Code) -> None:
 
 def test_folders_import_each_other_in_no_circle(code: Code) -> None:
     assert circles(structure.folder_graph(code)) == []
+
+
+COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_comprehension_lies_inside_another(room: str) -> None:
+    wrong = []
+    for name, module in MODULES.items():
+        if module.room != room:
+            continue
+        for node in module.nodes:
+            if not isinstance(node, COMPREHENSIONS):
+                continue
+            inner = [
+                child for child in ast.walk(node) if isinstance(child, COMPREHENSIONS)
+            ]
+            if len(inner) > 1:
+                wrong.append(f"{name}, line {node.lineno}: name the inner one")
+    assert not wrong
 
 
 def test_the_packages_of_functions_have_their_floors(code: Code) -> None:
