@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
+from contracts.changes import Changes
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
-from contracts.evaluation import Changes, TrainingFacts
+from contracts.evaluation import TrainingFacts
 from contracts.stored_version import StoredVersion
 
 Metrics = Mapping[str, float | None]

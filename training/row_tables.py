@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from contracts.evaluation import ChangedAnswer, Evaluation, Mistake
+from contracts.changes import ChangedAnswer
+from contracts.evaluation import Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES, row_files
 from training.common.log import say
 from training.inputs.job_inputs import Job

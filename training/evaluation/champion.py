@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts import evaluation
+from contracts.changes import Changes
 from contracts.environment import JobVariable, ServingVariable
 from contracts.locations import CHAMPION_CHANNEL, MODEL_ARCHIVE, TEST_CHANNEL
 from training.common.log import say
@@ -45,7 +46,7 @@ class ChampionResult:
     """None where it cannot be compared."""
     reason: str = ""
     """Why it cannot be compared: a sentence."""
-    changes: evaluation.Changes | None = None
+    changes: Changes | None = None
     """Where the new model's answers are otherwise."""
 
     @property

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contracts.evaluation import (
+from contracts.changes import (
     MAX_CHANGES,
     MAX_LABEL_CHANGES,
     ChangedAnswer,
     Changes,
     LabelChange,
-    LabelMetric,
 )
+from contracts.evaluation import LabelMetric
 from training.common.types import Rows
 from training.metrics.mistakes import shortened
 from training.recipes.base import AnyScorer, JudgedRow

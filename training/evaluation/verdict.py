@@ -9,7 +9,8 @@ import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from contracts.evaluation import Evaluation, Interval, LabelMetric
+from contracts.evaluation import Evaluation, LabelMetric
+from contracts.measures import Interval
 from contracts.standing import Standing, standing
 
 MAX_WEAK_LABELS = 2

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from contracts.evaluation import Differences, Interval, Intervals
+from contracts.evaluation import Differences, Intervals
+from contracts.measures import Interval
 from training.common.types import FloatArray
 from training.metrics.sums import MetricSums
 

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+
 from tasks import Row
+from training.common.types import FloatArray
 from training.metrics.entities import entities
 
 WORD = re.compile(r"\S+")
@@ -115,3 +118,11 @@ def expected_entities(row: Row) -> list[str]:
         words = " ".join(row["tokens"][entity.first : entity.last + 1])
         shown.append(f"{words} ({entity.name})")
     return shown
+
+
+def lead_of(scores: FloatArray) -> float:
+    """The best of the scores, of shape (tags,), less the next best."""
+    if len(scores) < 2:
+        return 1.0
+    second, first = np.sort(scores)[-2:]
+    return float(first - second)

@@ -15,7 +15,7 @@ from inference.predictors.token_classification import TokenClassifier
 from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
-from training.common.types import IGNORED_LABEL, Features, FloatArray, JsonObject, Rows
+from training.common.types import IGNORED_LABEL, Features, JsonObject, Rows
 from training.metrics.calibration import calibration
 from training.metrics.entities import (
     Tags,
@@ -41,6 +41,7 @@ from training.recipes.tagging import (
     Offset,
     expected_entities,
     first_subwords,
+    lead_of,
     span_tags,
     subword_tags,
     tagged_words,
@@ -157,7 +158,7 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
                 TaggedRow(
                     tags=[predictor.tag(int(of_token.argmax())) for of_token in scores],
                     offsets=[(piece.start, piece.end) for piece in output.pieces],
-                    leads=[_lead(of_token) for of_token in scores],
+                    leads=[lead_of(of_token) for of_token in scores],
                     confidences=[float(of_token.max()) for of_token in scores],
                     entities=predictor.entities(output),
                 )
@@ -383,14 +384,6 @@ def _shown(entities: Sequence[Entity], text: str) -> list[str]:
         f"{text[entity['start'] : entity['end']]} ({entity['entity_group']})"
         for entity in entities
     ]
-
-
-def _lead(scores: FloatArray) -> float:
-    """The best of the scores, of shape (tags,), less the next best."""
-    if len(scores) < 2:
-        return 1.0
-    second, first = np.sort(scores)[-2:]
-    return float(first - second)
 
 
 def _touches(entity: Entity, ties: Sequence[Offset]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.evaluation import ChangedAnswer, Evaluation, LabelMetric, Mistake
+from contracts.changes import ChangedAnswer
+from contracts.evaluation import Evaluation, LabelMetric, Mistake
 from tasks import get_task
 from training.report import charts, figures
 from training.report.facts import Facts

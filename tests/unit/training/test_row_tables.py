@@ -10,7 +10,8 @@ from typing import cast
 import numpy as np
 import pytest
 
-from contracts.evaluation import ChangedAnswer, Changes, Evaluation, Mistake
+from contracts.changes import ChangedAnswer, Changes
+from contracts.evaluation import Evaluation, Mistake
 from contracts.locations import LABEL_ERRORS, MISTAKES, ROW_SOURCES
 from contracts.spec import Spec
 from tasks import Row, get_task

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.evaluation import ChangedAnswer, Changes, LabelChange
+from contracts.changes import ChangedAnswer, Changes, LabelChange
 from functions.adapters.storage import ChangedObjectError
 from functions.judge import gate
 from functions.judge.judge import judge

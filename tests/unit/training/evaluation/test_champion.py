@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from contracts.changes import Changes
 from contracts.environment import JobVariable
-from contracts.evaluation import Changes
 from contracts.locations import MODEL_ARCHIVE
 from contracts.spec import Spec
 from tasks import Row, get_task

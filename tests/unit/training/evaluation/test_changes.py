@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from contracts.evaluation import MAX_CHANGES, ChangedAnswer, LabelChange, LabelMetric
+from contracts.changes import MAX_CHANGES, ChangedAnswer, LabelChange
+from contracts.evaluation import LabelMetric
 from tasks import Row, get_task
 from training.evaluation.changes import changes, label_changes
 from training.recipes import recipe_of
