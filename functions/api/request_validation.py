@@ -42,11 +42,13 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
         ):
             message = f"Expected a body of application/json; found {media}."
             raise ApiError(415, "unsupported_media_type", message) from error
+        # Some of the parser's texts end in "at" themselves.
+        problem = error.msg.removesuffix(" at")
         place = f"line {error.lineno}, column {error.colno}"
         raise ApiError(
             400,
             "bad_json",
-            f"The body is not JSON: {error.msg} at {place}.",
+            f"The body is not JSON: {problem} at {place}.",
             line=error.lineno,
             column=error.colno,
         ) from error

@@ -15,6 +15,22 @@ MAX_MEGABYTES = 750
 """Of the 3,008 of the function."""
 
 
+SLOW = frozenset(
+    {
+        "arrow_of_equal_batches",
+        "xz_of_equal_rows",
+        "model_with_a_million_files",
+        "model_with_much_code",
+        "parquet_of_many_columns",
+    }
+)
+"""Ten seconds and more, each of a kind of which another is tried."""
+
+
+def _param(name: str) -> Any:
+    return pytest.param(name, marks=(pytest.mark.slow,) if name in SLOW else ())
+
+
 def inspected(name: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.integration.functions.hostile_drops", name],
@@ -27,7 +43,7 @@ def inspected(name: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [_param(name) for name in CASES])
 def test_a_hostile_drop_is_rejected_within_limits(name: str) -> None:
     answer = inspected(name)
     assert answer["outcome"] == "rejected"

@@ -167,3 +167,11 @@ def test_a_model_whose_task_is_unknown_takes_any_json(call: Client) -> None:
     call.ledger.model_records["reviews"]["task"] = ""
     assert call("POST", PREDICT, [1, 2], model="reviews")[0] == 200
     assert call.error("POST", PREDICT, "{", model="reviews")[1]["code"] == "bad_json"
+
+
+def test_the_place_of_broken_json_reads_as_a_sentence(call: Client) -> None:
+    live(call)
+    _, error, _ = call.error("POST", PREDICT, '{"inputs": "Bad', model="reviews")
+    assert error["message"] == (
+        "The body is not JSON: Unterminated string starting at line 1, column 12."
+    )
