@@ -18,6 +18,7 @@ from functions.inspect.formats.base import (
     Format,
     Table,
     UnreadableError,
+    require_few_columns,
     too_dense,
 )
 from functions.inspect.formats.contents import peek
@@ -43,7 +44,6 @@ def open_arrow(stream: BinaryIO) -> Table:
         cut_off,
         damage,
         ends_with,
-        require_few_columns,
     )
 
     is_stream = peek(stream).startswith(_STREAM_MAGIC)

@@ -16,6 +16,8 @@ from tasks import Mapping, Row
 MAX_RECORD = 2**20
 """Characters that one line, one CSV cell or one JSON object may have."""
 MAX_CHARACTERS = 4 * 2**30
+MAX_ROWS = 20_000_000
+MAX_COLUMNS = 5_000
 SAMPLE = 100
 
 Numbered = tuple[int, Row | Problem]
@@ -50,6 +52,21 @@ def too_dense(
             f"one of {packed_bytes:,} that is {unpacked_bytes:,} and more",
             "Leave out rows that repeat others, or upload it without compression.",
         )
+    )
+
+
+def require_few_columns(count: int) -> None:
+    """Raises `UnreadableError` where a table has more columns than can be looked through in time."""
+    if count > MAX_COLUMNS:
+        remedy = "Leave only the columns to learn from."
+        raise UnreadableError(
+            Problem(f"a table of at most {MAX_COLUMNS:,} columns", f"{count:,}", remedy)
+        )
+
+
+def too_many_rows(limit: int) -> UnreadableError:
+    return UnreadableError(
+        Problem(f"at most {limit:,} rows", "more", "Drop a sample of the rows.")
     )
 
 
@@ -88,7 +105,10 @@ Blocks = Callable[[Mapping], Iterator[Block]]
 
 @dataclass
 class Table:
-    """An open file. `rows` gives each row under the mapping's canonical names; it raises `UnreadableError`."""
+    """An open file. `rows` gives each row under the mapping's canonical names; it raises `UnreadableError`.
+
+    So does making a table of more than `MAX_COLUMNS`.
+    """
 
     columns: tuple[str, ...]
     sample: list[Row]
@@ -106,6 +126,9 @@ class Table:
     """Asked unless the settings name the columns: the file can be read in more than one way."""
     keeps_order: bool = True
     """Whether the order of the keys in a cell is the writer's own."""
+
+    def __post_init__(self) -> None:
+        require_few_columns(len(self.columns))
 
 
 def read_ahead(

@@ -33,7 +33,6 @@ from tasks import Mapping, Row
 
 BATCH_ROWS = 128
 """Rows made plain at a time: with the longest cells there may be, 128 million characters a column."""
-MAX_COLUMNS = 5_000
 _COPY_BYTES = 2**20
 _INDEX = re.compile(r"__index_level_\d+__")
 
@@ -86,15 +85,6 @@ def copied_to_disk(stream: BinaryIO) -> Iterator[str]:
             copy.write(chunk)
         copy.flush()
         yield copy.name
-
-
-def require_few_columns(count: int) -> None:
-    """Raises `UnreadableError` where a table has more columns than can be looked through in time."""
-    if count > MAX_COLUMNS:
-        remedy = "Leave only the columns to learn from."
-        raise UnreadableError(
-            Problem(f"a table of at most {MAX_COLUMNS:,} columns", f"{count:,}", remedy)
-        )
 
 
 def ends_with(path: str, *endings: bytes) -> bool:

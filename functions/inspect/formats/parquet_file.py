@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from contracts.problems import Problem
 from functions.inspect.formats.base import (
     MAX_RECORD,
+    MAX_ROWS,
     ContentKind,
     Format,
     Table,
     UnreadableError,
+    require_few_columns,
+    too_many_rows,
 )
 from functions.inspect.formats.parquet_pages import MAX_PAGE_BYTES, largest_page
 
@@ -41,7 +44,6 @@ def open_parquet(stream: BinaryIO) -> Table:
         cut_off,
         damage,
         ends_with,
-        require_few_columns,
     )
 
     with copied_to_disk(stream) as path:
@@ -56,6 +58,8 @@ def open_parquet(stream: BinaryIO) -> Table:
                 page_checksum_verification=True,
             )
             require_few_columns(file.metadata.num_columns)
+            if file.metadata.num_rows > MAX_ROWS:
+                raise too_many_rows(MAX_ROWS)
             with Path(path).open("rb") as pages:
                 largest = largest_page(pages)
             if largest > MAX_PAGE_BYTES:

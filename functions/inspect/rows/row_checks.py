@@ -8,15 +8,13 @@ from functools import partial
 
 from contracts.problems import Problem
 from functions.inspect.detection.detection import Detection
-from functions.inspect.formats import Table, UnreadableError
-from functions.inspect.formats.base import Block, Numbered
+from functions.inspect.formats import Table
+from functions.inspect.formats.base import MAX_ROWS, Block, Numbered, too_many_rows
 from functions.inspect.rows.block_checks import BlockCheck, CheckedBlock
 from functions.inspect.rows.examination import Examination
 from functions.inspect.rows.shared_texts import shared_texts_of
 from functions.inspect.rows.split_rows import Label
 from functions.inspect.rows.spool import Spool, content_of, key_class, key_of
-
-MAX_ROWS = 20_000_000
 
 
 def check_rows(
@@ -86,7 +84,7 @@ def _check_single_rows(
             examination.problems.add(replace(checked, row=number, column=column), file)
             continue
         if len(spool) >= room:
-            raise _too_many()
+            raise too_many_rows(MAX_ROWS)
         text, class_name = content(checked), class_of(checked)
         texts = shared(checked) if shared else ()
         spool.add(
@@ -103,9 +101,3 @@ def _rows_of(table: Table, detection: Detection) -> Iterator[Numbered]:
     if shape := detection.shape:
         return shape.convert(table.rows(shape.columns))
     return table.rows(detection.mapping)
-
-
-def _too_many() -> UnreadableError:
-    return UnreadableError(
-        Problem(f"at most {MAX_ROWS:,} rows", "more", "Drop a sample of the rows.")
-    )

@@ -209,6 +209,30 @@ def arrow_of_equal_batches() -> Files:
 
 
 @case
+def parquet_of_very_many_rows() -> Files:
+    import pyarrow as pa  # noqa: PLC0415 - large, and its memory is measured
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    repeated = pa.repeat(pa.scalar(0, pa.int8()), 21_000_000)
+    columns = {
+        "text": pa.DictionaryArray.from_arrays(repeated, pa.array(["a" * 1_000])),
+        "label": pa.DictionaryArray.from_arrays(repeated, pa.array(["p"])),
+    }
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, compression="zstd")
+    return {"data.parquet": buffer.getvalue()}
+
+
+@case
+def json_lines_of_many_keys() -> Files:
+    lines = []
+    for row in range(2_000):
+        cells = {f"k{row}_{number}": number for number in range(200)}
+        lines.append(json.dumps({"text": f"t{row}", "label": "ab"[row % 2], **cells}))
+    return {"data.jsonl": "\n".join(lines).encode()}
+
+
+@case
 def csv_of_many_columns() -> Files:
     names = ",".join(f"c{i}" for i in range(1_000_000))
     return {"data.csv": f"{names}\n{names}\n".encode()}

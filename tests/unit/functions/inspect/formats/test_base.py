@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.problems import Problem
 from functions.inspect.formats import UnreadableError
+from functions.inspect.formats.base import MAX_COLUMNS
 from tests.properties import scaled
 from tests.unit.functions.inspect.formats.tables import table
 from tests.unit.functions.written import EXTENSIONS, as_written
@@ -28,6 +29,15 @@ def test_every_format_is_read_compressed_too(extension: str) -> None:
     assert compressed.columns == whole.columns
     assert list(compressed.rows(names)) == list(whole.rows(names))
     assert [row["text"] for row in whole.sample] == ["a"]
+
+
+@pytest.mark.parametrize("extension", ["csv", "tsv", "json", "jsonl", "parquet"])
+def test_a_table_of_very_many_columns_is_refused_in_every_format(
+    extension: str,
+) -> None:
+    columns = {f"c{number}": ["1", "2"] for number in range(MAX_COLUMNS + 1)}
+    with pytest.raises(UnreadableError, match="at most 5,000 columns; found 5,001"):
+        table(as_written(extension, columns), extension)
 
 
 ANY_EXTENSION = st.sampled_from(

@@ -8,8 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from functions.inspect.formats import parquet_pages
-from functions.inspect.formats.base import UnreadableError
-from functions.inspect.formats.columnar import MAX_COLUMNS
+from functions.inspect.formats.base import MAX_COLUMNS, UnreadableError
 from functions.inspect.formats.parquet_file import open_parquet
 from functions.inspect.formats.parquet_pages import Compact, PageError, largest_page
 
@@ -55,6 +54,15 @@ def test_a_cell_that_unpacks_to_hundreds_of_megabytes_is_not_unpacked(
 def test_a_table_of_very_many_columns_is_refused() -> None:
     file = written({f"c{i}": [1] for i in range(MAX_COLUMNS + 1)})
     with pytest.raises(UnreadableError, match="at most 5,000 columns; found 5,001"):
+        open_parquet(file)
+
+
+def test_a_table_of_very_many_rows_is_refused_before_one_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("functions.inspect.formats.parquet_file.MAX_ROWS", 10)
+    file = written({"text": ["a"] * 11, "label": ["b"] * 11})
+    with pytest.raises(UnreadableError, match="at most 10 rows; found more"):
         open_parquet(file)
 
 
