@@ -183,6 +183,7 @@ def _line(stream: IO[str] | None) -> str:
     return stream.readline()
 
 
+@pytest.mark.slow
 def test_a_view_of_packages_that_links_to_it_has_a_server_of_those(
     tmp_path: Path,
 ) -> None:

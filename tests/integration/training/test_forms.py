@@ -54,11 +54,12 @@ END_TO_END = (
 )
 """Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
 ALIKE = (
+    "text-classification",
     "text2text-generation",
     "feature-extraction/texts",
     "text-generation/completion",
 )
-"""Forms that differ from another form of their family in columns alone, which the tests of tasks and recipes check."""
+"""Forms that differ from another form of their family in columns or labels alone, which the tests of recipes check."""
 
 
 def _param(task: Task) -> Any:

@@ -296,6 +296,7 @@ shutil.rmtree(folder + "/checkpoint-1")
     assert keys == ["checkpoint-1/state.txt", "checkpoint-2/state.txt"]
 
 
+@pytest.mark.slow
 def test_a_training_interrupted_twice_ends_with_the_model_of_one_that_was_not(
     spot: Local, tmp_path: Path
 ) -> None:
