@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -80,17 +83,29 @@ def test_who_has_the_machine_keeps_it() -> None:
     assert queue.new_place().take() is False
 
 
+@contextmanager
+def waiting_process() -> Iterator[int]:
+    """The number of a process that has started and does nothing more."""
+    program = "print(flush=True); input()"
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as process:
+        process.stdout.readline()
+        yield process.pid
+        process.communicate("\n")
+
+
 def test_a_job_counts_with_what_it_will_take() -> None:
     def room(free_gb: float, *pids: int | None) -> bool:
         return has_memory(pids, lambda: int(free_gb * GB), job_bytes=2 * GB)
 
     assert [room(2), room(1.9)] == [True, False]
     assert [room(4, None), room(3.9, None)] == [True, False]
-    # This process has taken some of its 2 GB already.
-    taken = resident_bytes(os.getpid()) / GB
-    assert 0 < taken < 2
-    assert room(4 - taken / 2, os.getpid())
-    assert not room(4 - taken * 2, os.getpid())
+    with waiting_process() as pid:
+        # It has taken some of its 2 GB already.
+        taken = resident_bytes(pid) / GB
+        assert 0 < taken < 1
+        assert room(4 - taken / 2, pid)
+        assert not room(4 - taken * 2, pid)
 
 
 def test_a_process_that_has_ended_takes_nothing() -> None:
