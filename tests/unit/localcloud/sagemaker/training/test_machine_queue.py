@@ -89,6 +89,7 @@ def waiting_process() -> Iterator[int]:
     program = "print(flush=True); input()"
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", program], **pipes) as process:
+        assert process.stdout is not None
         process.stdout.readline()
         yield process.pid
         process.communicate("\n")
