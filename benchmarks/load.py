@@ -262,7 +262,7 @@ def measure_drops(stack: Stack, plan: Plan, say: Callable[[str], None]) -> Drops
 async def call_until(
     cloud: LocalCloud, model: str, count: int, done: asyncio.Event
 ) -> CallsReport:
-    """So many clients call without a pause until `done`; a call that has begun is waited for."""
+    """So many clients call without a pause until `done`; calls in progress are awaited."""
     latencies: list[float] = []
     failures: Counter[str] = Counter()
     start = time.monotonic()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.serving_table import percentile
 from contracts.run_record import RunStatus
 
 BEGIN, END = "<!-- make load writes this -->", "<!-- end of the load -->"
@@ -48,13 +48,14 @@ class CallsReport:
 
     @property
     def median(self) -> float:
-        return statistics.median(self.latencies) if self.latencies else 0.0
+        return self._share(0.5)
 
     @property
     def p99(self) -> float:
-        if len(self.latencies) < 2:
-            return self.median
-        return statistics.quantiles(self.latencies, n=100)[98]
+        return self._share(0.99)
+
+    def _share(self, share: float) -> float:
+        return percentile(self.latencies, share) if self.latencies else 0.0
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class ChangedAnswer(Record):
     row: Annotated[Count, "Its place among the held-out rows, from 0."]
     input: Annotated[str, "What was asked, cut to 300 characters."]
     expected: Annotated[str, "What was right."]
-    champion: Annotated[str, "What the champion said."]
-    model: Annotated[str, "What the model said."]
+    champion: Annotated[str, "What the champion answered."]
+    model: Annotated[str, "What the model answered."]
     file: Annotated[
         str, "The file of the drop that it is in; empty where that is not recorded."
     ] = ""

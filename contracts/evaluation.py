@@ -131,7 +131,7 @@ class Mistake(Record):
     row: Annotated[Count, "Its place among the held-out rows, from 0."]
     input: Annotated[str, "What was asked, cut to 300 characters."]
     expected: Annotated[str, "What was right."]
-    found: Annotated[str, "What the model said."]
+    found: Annotated[str, "What the model answered."]
     score: Annotated[
         float | None,
         "By what the rows are ordered, worst first: the confidence in the wrong answer, the size of the error, or the "

@@ -56,6 +56,14 @@ def modes_in(region: str) -> list[str]:
     return [mode.name for mode in MODES.values() if mode.is_offered_in(region)]
 
 
+def mode_of_variant(variant: Mapping[str, object]) -> str:
+    """The mode of a production variant, as SageMaker describes it. Raises `LookupError` where it is of none."""
+    for mode in MODES.values():
+        if mode.serves(variant):
+            return mode.name
+    raise LookupError(f"expected a variant of {', '.join(MODES)}; found {variant}")
+
+
 def mode_of_settings(names: Container[str]) -> str | None:
     """The mode that settings of `deployment` belong to; None where none of them is a mode's own.
 

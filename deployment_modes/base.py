@@ -66,6 +66,10 @@ class DeploymentMode(ABC):
         SageMaker says with every answer by its name which variant gave it.
         """
 
+    @abstractmethod
+    def serves(self, variant: Mapping[str, object]) -> bool:
+        """Whether a production variant, as SageMaker describes it, is of this mode."""
+
     def container_environment(self) -> dict[str, str]:
         """Variables of the serving container that this mode needs besides those of every model."""
         return {}

@@ -40,6 +40,9 @@ class Realtime(DeploymentMode):
         ),
     )
 
+    def serves(self, variant: Mapping[str, object]) -> bool:
+        return "InstanceType" in variant
+
     def variant(
         self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:

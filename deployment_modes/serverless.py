@@ -81,6 +81,9 @@ class Serverless(DeploymentMode):
             "ServerlessConfig": serverless,
         }
 
+    def serves(self, variant: Mapping[str, object]) -> bool:
+        return "ServerlessConfig" in variant
+
     def container_environment(self) -> dict[str, str]:
         # Every worker loads the model, and the memory is for one.
         return {ServingVariable.WORKERS.value: "1"}

@@ -283,3 +283,20 @@ def _reap() -> None:
     for pid, child in list(_STARTED.items()):
         if child.poll() is not None:
             del _STARTED[pid]
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process and all below it; 0 where it has ended."""
+    try:
+        first = psutil.Process(pid)
+        processes = [first, *first.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    return sum(_own_bytes(process) for process in processes)
+
+
+def _own_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import psutil
 from rich.console import Console
 
 from contracts.run_record import IN_PROGRESS, RunRecord
@@ -17,7 +16,7 @@ from localcloud.cloud import PARTS, ROOT, LocalCloud
 from localcloud.display import seconds_text, step_seconds, table, training_text
 from localcloud.errors import command_line
 from localcloud.lifecycle import is_healthy
-from localcloud.processes import find
+from localcloud.processes import find, resident_bytes
 
 UP, DOWN = 0, 3
 _MAX_MODELS = 50
@@ -51,13 +50,8 @@ def _part_row(cloud: LocalCloud, name: str) -> tuple[str, ...]:
         return (name, "down", "", "", "")
     state = "up" if is_healthy(cloud, name) else "not answering"
     since = seconds_text(time.time() - process.create_time())
-    return (name, state, cloud.url(name), since, f"{_memory_mb(process):.0f} MB")
-
-
-def _memory_mb(process: psutil.Process) -> float:
-    """Resident memory of a process and all below it, in MiB."""
-    family = [process, *process.children(recursive=True)]
-    return float(sum(member.memory_info().rss for member in family)) / 2**20
+    memory = f"{resident_bytes(process.pid) / 2**20:.0f} MB"
+    return (name, state, cloud.url(name), since, memory)
 
 
 def _show_models_and_runs(cloud: LocalCloud, screen: Console) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,3 +32,17 @@ def look_up_caller(session: boto3.Session) -> Caller:
     return Caller(
         arn=client.get_caller_identity()["Arn"], region=client.meta.region_name
     )
+
+
+def add_account_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where a tool works, and as whom."""
+    parser.add_argument("--region", help="AWS region; the environment's by default")
+    parser.add_argument("--profile", help="AWS profile; the environment's by default")
+
+
+def is_typed(expected: str, question: str, ask: Callable[[str], str] = input) -> bool:
+    """Whether the user answers so; the end of the input is a no."""
+    try:
+        return ask(question).strip() == expected
+    except EOFError:
+        return False

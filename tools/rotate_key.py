@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from tools.aws_account import EXPECTED, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -96,8 +96,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--stack", required=True, help="name of the CloudFormation stack")
     top.add_argument("--key", required=True, choices=KEYS, help="which key to replace")
-    top.add_argument("--region", help="AWS region; the environment's by default")
-    top.add_argument("--profile", help="AWS profile; the environment's by default")
+    add_account_arguments(top)
     return top
 
 

@@ -43,6 +43,6 @@ class Leases(LedgerTable):
         """For who is to ask again."""
         self._sleep(seconds)
 
-    def give_back(self, name: str, holder: str) -> None:
+    def release(self, name: str, holder: str) -> None:
         """Frees it for the next; where another has it, nothing changes."""
         self._update(lease_key(name), "holder = :me", _FREE, me=holder)

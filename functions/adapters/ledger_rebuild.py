@@ -7,8 +7,13 @@ from typing import Any
 from contracts.run_record import Drop, RunRecord, RunStatus
 from functions.adapters.errors import translated
 from functions.adapters.ledger import Ledger
-from functions.adapters.ledger_table import drop_key, model_key, run_key, to_item
-from functions.adapters.ledger_table import set_expression as setting
+from functions.adapters.ledger_table import (
+    drop_key,
+    model_key,
+    run_key,
+    set_expression,
+    to_item,
+)
 
 
 @translated
@@ -65,7 +70,7 @@ class RebuiltLedger(Ledger):
         }
         if before and before != record.run:
             facts["previous_champion"] = before
-        update = setting(facts)
+        update = set_expression(facts)
         condition = "attribute_not_exists(active_run) AND "
         if before:
             condition += "champion = :before"

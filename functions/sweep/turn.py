@@ -1,6 +1,6 @@
 """One sweep at a time: who may sweep, who waits for that, and who need not.
 
-    first   sweeps ........................ gives back
+    first   sweeps ........................ releases it
     second     waits ("next") ............. sweeps
     third         leaves: the second begins after it, and so sees whatever the third was called for
 
@@ -54,7 +54,7 @@ class Turn:
             return self._wait()
         finally:
             # Before anything is read: what comes up from now on needs a sweep after this one.
-            self._give_back(NEXT)
+            self._release(NEXT)
 
     def keep(self) -> None:
         """Called before each thing that is done; raises `TurnLostError` where it may not be done any more."""
@@ -65,11 +65,11 @@ class Turn:
             raise TurnLostError
 
     def is_first_today(self, matter: str) -> bool:
-        """For what is said once a day, whoever sweeps."""
+        """For a mail that is sent once a day, whoever sweeps."""
         return self.leases.take(matter, self.holder, DAY_SECONDS)
 
     def end(self) -> None:
-        self._give_back(SWEEP)
+        self._release(SWEEP)
 
     def _take_now(self) -> bool:
         self._renewed_at = self.leases.now()
@@ -84,7 +84,7 @@ class Turn:
                 self.leases.take(NEXT, self.holder, LEASE_SECONDS)
         return False
 
-    def _give_back(self, name: str) -> None:
-        """A lease that cannot be given back ends by itself."""
+    def _release(self, name: str) -> None:
+        """A lease that cannot be released ends by itself."""
         with suppress(AwsError):
-            self.leases.give_back(name, self.holder)
+            self.leases.release(name, self.holder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.run_record import ModelRecord
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.common.names import resource_name
 from functions.common.tags import RUN
@@ -21,6 +22,16 @@ def lose(world: World, beginning: str = "") -> None:
     for item in in_process_table().items():
         if str(item["pk"]).startswith(beginning):
             world.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def restore_to_before(world: World, model: ModelRecord) -> None:
+    """The table as it was before the champion."""
+    lose(world, f"run#{model.champion}")
+    world.table.update_item(
+        Key={"pk": f"model#{MODEL}", "sk": "model"},
+        UpdateExpression="SET champion = :before REMOVE previous_champion",
+        ExpressionAttributeValues={":before": model.previous_champion},
+    )
 
 
 @pytest.fixture
@@ -61,12 +72,7 @@ def test_a_table_of_before_the_champion_takes_down_nothing(world: World) -> None
     model = world.ledger.find_model(MODEL)
     assert model is not None
     assert model.champion is not None
-    lose(world, f"run#{model.champion}")
-    world.table.update_item(
-        Key={"pk": f"model#{MODEL}", "sk": "model"},
-        UpdateExpression="SET champion = :before REMOVE previous_champion",
-        ExpressionAttributeValues={":before": model.previous_champion},
-    )
+    restore_to_before(world, model)
     world.sweep()
     answer = world.sagemaker.answer(resource_name(STACK, MODEL))
     assert answer == expected_answer(model.champion)
@@ -128,12 +134,7 @@ def test_a_restored_ledger_is_brought_up_to_date(world: World) -> None:
     model = world.ledger.find_model(MODEL)
     assert model is not None
     assert model.champion is not None
-    lose(world, f"run#{model.champion}")
-    world.table.update_item(
-        Key={"pk": f"model#{MODEL}", "sk": "model"},
-        UpdateExpression="SET champion = :before REMOVE previous_champion",
-        ExpressionAttributeValues={":before": model.previous_champion},
-    )
+    restore_to_before(world, model)
     sources = _sources(world)
     assert sources.carry_out(sources.decide()) == []
     world.finish()

@@ -16,7 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.adapters.errors import AwsError
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
-from tools.aws_account import EXPECTED, Caller, look_up_caller
+from tools.aws_account import (
+    EXPECTED,
+    Caller,
+    add_account_arguments,
+    is_typed,
+    look_up_caller,
+)
 from tools.destroy.stack_resources import StackResources
 from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
 
@@ -56,8 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m tools.destroy", description=__doc__)
     top.add_argument("--stack", required=True, help="name of the CloudFormation stack")
-    top.add_argument("--region", help="AWS region; the environment's by default")
-    top.add_argument("--profile", help="AWS profile; the environment's by default")
+    add_account_arguments(top)
     top.add_argument("--yes", action="store_true", help="remove without asking")
     top.add_argument(
         "--dry-run",
@@ -98,13 +103,8 @@ def ask_for_consent(stack: str) -> str:
 
 
 def is_confirmed(stack: str, ask: Callable[[str], str] = input) -> bool:
-    """Whether the user types the stack's name; the end of the input is a no."""
-    try:
-        return (
-            ask(f"This cannot be undone. Type {stack} to remove it: ").strip() == stack
-        )
-    except EOFError:
-        return False
+    """Whether the user types the stack's name."""
+    return is_typed(stack, f"This cannot be undone. Type {stack} to remove it: ", ask)
 
 
 def remove(plan: Plan, adapters: Adapters) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.aws_account import EXPECTED, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
 from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
@@ -26,8 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.preflight", description=__doc__
     )
-    parser.add_argument("--region", help="AWS region; the environment's by default")
-    parser.add_argument("--profile", help="AWS profile; the environment's by default")
+    add_account_arguments(parser)
     parser.add_argument(
         "--parameter",
         action="append",

@@ -18,11 +18,12 @@ from functions.adapters.errors import AwsError
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
-from tools.aws_account import EXPECTED, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, is_typed, look_up_caller
 from tools.destroy.stack_resources import StackResources
 from tools.rebuild_ledger.releases import ALWAYS_LOST, Plan, Sources
 
 MISSING, REFUSED = 1, 2
+QUESTION = "Type yes to write this to the ledger: "
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("\n".join(lines(plan)), flush=True)
     if arguments.dry_run or not plan.releases:
         return MISSING if plan.unclear else 0
-    if not arguments.yes and not is_confirmed():
+    if not arguments.yes and not is_typed("yes", QUESTION):
         return refuse("expected yes, or --yes; found neither. Nothing was written.")
     failed = sources.carry_out(plan)
     print("\n".join(failed) or f"Noted: {len(plan.releases)}.")
@@ -55,8 +56,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m tools.rebuild_ledger", description=__doc__
     )
     top.add_argument("--stack", required=True, help="name of the CloudFormation stack")
-    top.add_argument("--region", help="AWS region; the environment's by default")
-    top.add_argument("--profile", help="AWS profile; the environment's by default")
+    add_account_arguments(top)
     top.add_argument("--yes", action="store_true", help="write without asking")
     top.add_argument("--dry-run", action="store_true", help="only say what was found")
     return top
@@ -91,16 +91,6 @@ def lines(plan: Plan) -> Iterator[str]:
     yield from (f"Not recovered: {sentence}" for sentence in plan.unclear)
     if plan.releases:
         yield f"Lost in any case: {'; '.join(ALWAYS_LOST)}."
-
-
-def is_confirmed() -> bool:
-    """The end of the input is a no."""
-    if not sys.stdin.isatty():
-        return False
-    try:
-        return input("Type yes to write this to the ledger: ").strip() == "yes"
-    except EOFError:
-        return False
 
 
 def refuse(reason: str) -> int:

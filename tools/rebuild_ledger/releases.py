@@ -19,6 +19,7 @@ from contracts.outcomes import JudgeOutcome
 from contracts.run_record import Drop, EvaluationSummary, RunRecord, RunStatus, Step
 from contracts.spec import Spec
 from contracts.stored_version import StoredVersion
+from deployment_modes import mode_of_variant
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
@@ -36,13 +37,13 @@ from functions.common.names import resource_name, run_name, stack_prefix
 from functions.common.tags import MODEL, RUN, TaggedResource, Tags, tags
 from functions.judge import gate
 
-REBUILT = "The ledger was rebuilt from SageMaker and S3: what the gate said is lost."
+REBUILT = "The ledger was rebuilt from SageMaker and S3: the gate's decision is lost."
 ALWAYS_LOST = (
     "runs that are not live, and earlier releases",
     "steps, warnings, data profile and tries of the live ones",
     "drops that wait: the sweep notes them again",
 )
-_RUN = re.compile(r".*-(?P<fingerprint>[0-9a-f]{10})(?:-(?P<attempt>\d+))?")
+_RUN = re.compile(r".*-([0-9a-f]{10})(?:-(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,15 @@ class Sources:
         model = self._model(item.name, names)
         description = self.sagemaker.config(config) or {}
         began = _stamp(description.get("CreationTime"))
-        drop = _same_drop(model, run, drops)
+        fingerprint, attempt = _parts_of(run)
+        drop = _same_drop(model, run, attempt, drops)
         evaluation = self._evaluation(run, spec)
         archive = self.storage.find(locations.release_archive_key(run))
         record = RunRecord(
             run=run,
             model=model,
-            fingerprint=drop.fingerprint if drop else _chunk(run, "fingerprint"),
-            attempt=int(_chunk(run, "attempt") or 1),
+            fingerprint=drop.fingerprint if drop else fingerprint,
+            attempt=attempt,
             status=RunStatus.LIVE,
             execution="",
             started_at=began,
@@ -213,22 +215,23 @@ class Sources:
         ]
 
 
-def _chunk(run: str, name: str) -> str:
-    """Of a run's id, which ends in a part of its drop's fingerprint, and in its attempt from the second on."""
+def _parts_of(run: str) -> tuple[str, int]:
+    """What a run's id ends in: a part of its drop's fingerprint, and its attempt from the second on."""
     match = _RUN.fullmatch(run)
-    return (match[name] or "") if match else ""
+    fingerprint, attempt = match.groups() if match else ("", None)
+    return fingerprint, int(attempt or 1)
 
 
 def _same_drop(
     model: str,
     run: str,
+    attempt: int,
     drops: Mapping[str, tuple[DropLocation, list[StoredObject]]],
 ) -> Drop | None:
     if model not in drops:
         return None
     place, objects = drops[model]
     drop = fingerprint_of(model, files_of(place, objects))
-    attempt = int(_chunk(run, "attempt") or 1)
     return drop if run_name(model, drop.fingerprint, attempt) == run else None
 
 
@@ -239,11 +242,12 @@ def _deployment(
     config: str,
     began: str,
 ) -> DeploymentRecord:
-    variants = description.get("ProductionVariants", ())
-    is_serverless = any("ServerlessConfig" in variant for variant in variants)
-    mode = (
-        spec.deployment.mode if spec else "serverless" if is_serverless else "realtime"
-    )
+    variants = description.get("ProductionVariants")
+    mode = ""
+    if spec:
+        mode = spec.deployment.mode
+    elif variants:
+        mode = mode_of_variant(variants[0])
     return DeploymentRecord(
         mode=mode, endpoint=endpoint, config=config, started_at=began
     )

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from localcloud.processes import resident_bytes
+
 JOB_BYTES = 2 * 2**30
 """Of a training with torch, and of the process that evaluates or exports beside it."""
 MIN_PER_MACHINE = 2
@@ -120,23 +122,6 @@ def has_memory(
     return (available or available_bytes)() >= expected
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory of a process and all below it; 0 where it has ended."""
-    try:
-        first = psutil.Process(pid)
-        processes = [first, *first.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    return sum(_own_bytes(process) for process in processes)
-
-
-def _own_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
 def available_bytes(cgroup: Path = _CGROUP) -> int:
     """What processes may still take, within the limit of a container."""
     available = int(psutil.virtual_memory().available)
@@ -154,7 +139,7 @@ def _read_number(path: Path) -> int | None:
 
 
 def _inactive_file_bytes(cgroup: Path) -> int:
-    """The page cache that is given back on demand."""
+    """The page cache that the kernel frees on demand."""
     path = cgroup / "memory.stat"
     lines = path.read_text().splitlines() if path.is_file() else []
     for line in lines:

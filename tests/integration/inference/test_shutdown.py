@@ -1,4 +1,4 @@
-"""How a server ends: what has begun is finished, and nothing is waited for that does not come."""
+"""How a server ends: requests in progress are answered, and none is waited for that does not come."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import yaml
 from fastjsonschema import compile as compiled
 
 import deployment_modes
-from deployment_modes import MODES, DeploymentMode, ModeSetting
+from deployment_modes import MODES, DeploymentMode, ModeSetting, mode_of_variant
 from tests.unit.functions.aws_model import problems
 
 ROOT = Path(__file__).parents[3]
@@ -113,3 +113,14 @@ def test_serverless_serves_with_one_worker_in_its_memory() -> None:
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1"
     }
     assert MODES["realtime"].container_environment() == {}
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)
+def test_the_mode_of_a_variant_is_the_one_that_made_it(mode: DeploymentMode) -> None:
+    deployment = {setting.name: setting.default for setting in mode.settings}
+    assert mode_of_variant(mode.variant("run", "model", deployment)) == mode.name
+
+
+def test_a_variant_of_no_mode_is_named() -> None:
+    with pytest.raises(LookupError, match="expected a variant of serverless, realtime"):
+        mode_of_variant({})

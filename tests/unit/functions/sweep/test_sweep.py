@@ -286,5 +286,5 @@ def test_a_sweep_beside_another_does_nothing(world: Swept) -> None:
     held = leases(world.arrivals)
     assert held.take("sweep", "the other", 120)
     assert world.sweep() == {"outcome": "left"}
-    held.give_back("sweep", "the other")
+    held.release("sweep", "the other")
     assert world.sweep() == NOTHING | {"ended": 1}

@@ -97,3 +97,16 @@ def test_a_process_that_is_waited_for_has_the_priority_of_the_job() -> None:
     with pytest.raises(FailedError, match=f"^{LOW_PRIORITY}$"):
         process.wait(60)
     process.stop()
+
+
+def test_who_may_not_raise_a_priority_waits_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    process = run(ANSWERS, {"number": 2})
+    process.wait(60)
+    assert process.read_answer()["doubled"] == 4
+    process.stop()

@@ -11,11 +11,11 @@ from typing import Any
 
 import psutil
 
+from localcloud.processes import resident_bytes
 from localcloud.sagemaker.training.machine_queue import (
     MachineQueue,
     available_bytes,
     has_memory,
-    resident_bytes,
 )
 
 GB = 2**30
