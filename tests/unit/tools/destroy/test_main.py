@@ -13,7 +13,7 @@ from tools.source_modules import ROOT
 
 BOTO3 = "boto3 botocore s3transfer jmespath dateutil six urllib3 certifi"
 """boto3 and what pip installs with it; certifi where urllib3 finds one."""
-OWN = "tools functions contracts"
+OWN = "tools functions contracts deployment_modes"
 BARE = f"""
 import importlib.abc, sys
 
