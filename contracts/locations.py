@@ -128,6 +128,11 @@ def release_archive_key(run: str) -> str:
     return document_key(run, MODEL_ARCHIVE)
 
 
+def kept_spec_key(run: str) -> str:
+    """The spec's copy, for a release outlives what Inspect left."""
+    return document_key(run, SPEC)
+
+
 def trained_archive_key(run: str, job: str) -> str:
     """The archive as the job left it."""
     return f"{_output_prefix(run, job)}{MODEL_ARCHIVE}"

@@ -14,6 +14,7 @@ from contracts.changes import Changes
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
+from contracts.releases import Promotion
 from contracts.stored_version import StoredVersion
 
 Metrics = Mapping[str, float | None]
@@ -243,6 +244,7 @@ class EarlierTry(Record):
     training_job: str = ""
     notified: RunStatus | None = None
     """The ending that was reported; None for an interruption, which is not reported."""
+    promotion: Promotion | None = None
 
     @property
     def was_interrupted(self) -> bool:
@@ -282,7 +284,9 @@ class RunRecord(Record):
     spec: StoredVersion | None = None
     """The resolved description of the run; None until Inspect has written it."""
     archive: StoredVersion | None = None
-    """What its endpoint serves; None until there is one."""
+    """What its endpoint serves; None until there is one, and once it has been removed."""
+    kept_spec: StoredVersion | None = None
+    """The spec's copy beside the archive, which lasts as long as that."""
     training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None
@@ -307,6 +311,16 @@ class RunRecord(Record):
     mailed: RunStatus | None = None
     """The ending that was mailed to people; `announced` is the one that programs were notified of."""
     announced: RunStatus | None = None
+    promotion: Promotion | None = None
+    """Where the present try is a person's decision that the run goes live."""
+    live_since: str | None = None
+    """When it went live, the last time."""
+    replaced: str | None = None
+    """The run that was live until then."""
+    removed_at: str | None = None
+    """When its archive and data were removed."""
+    removing: bool | None = None
+    """While objects of it may be left; the sweep goes on removing them."""
     tries: tuple[EarlierTry, ...] = ()
     """The earlier ones, the last of very many; `execution` and `steps` are those of the present try."""
 
@@ -318,6 +332,11 @@ class RunRecord(Record):
     def try_number(self) -> int:
         """Of the present try, from 1."""
         return self.tries[-1].number + 1 if self.tries else 1
+
+    @property
+    def was_live(self) -> bool:
+        """Whether it is or was a release; a later try may have failed."""
+        return self.status in RELEASED or self.live_since is not None
 
     @property
     def try_began_at(self) -> str:

@@ -92,6 +92,10 @@ _READ_LOGS = _allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = _allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = _allow("s3:ListBucket", BUCKET)
 """Without it S3 answers 403 instead of 404 for a key that does not exist."""
+_KEPT_SPECS = Resource(
+    f"{BUCKET.name}/{locations.kept_spec_key('*')}",
+    f'!Sub "${{DataBucket.Arn}}/{locations.kept_spec_key("*")}"',
+)
 _FIND_SPEC = _allow(
     "s3:GetObject",
     Resource(
@@ -100,6 +104,10 @@ _FIND_SPEC = _allow(
     ),
 )
 """S3 asks for it from who only looks whether an object is there."""
+_REMOVE_OBJECTS = _allow(
+    "s3:DeleteObject DeleteObjectVersion",
+    *_objects("runs", "checkpoints", "outputs", "models"),
+)
 _NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
@@ -140,7 +148,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _RECORDS,
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("code", "base-models", "models", "outputs")),
-        _allow("s3:GetObjectVersion", *_objects("runs")),
+        _allow("s3:GetObjectVersion", *_objects("runs", "models")),
         _allow("s3:PutObject", *_objects("code")),
         _allow("sagemaker:DescribeTrainingJob", JOBS),
         _allow("sts:AssumeRole TagSession", JOB_CREATION_ROLE),
@@ -153,22 +161,23 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     "JudgeFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObjectVersion", *_objects("runs", "outputs")),
+        _allow("s3:GetObjectVersion", *_objects("runs", "outputs", "models")),
         _allow("s3:GetObject", *_objects("outputs", "models")),
         _allow("s3:PutObject", *_objects("models")),
     ),
     "CreateModelFunction": (
         _RECORDS,
         _FIND_KEYS,
-        _allow("s3:GetObjectVersion", *_objects("runs")),
+        _allow("s3:GetObjectVersion", *_objects("runs", "models")),
         _allow("s3:GetObject", *_objects("models")),
+        _allow("s3:PutObject", _KEPT_SPECS),
         _allow("sagemaker:CreateModel DescribeModel AddTags", MODELS),
         _pass_role(SERVING_ROLE),
         _READ_SECRET,
     ),
     "DeployFunction": (
         _RECORDS,
-        _allow("s3:GetObjectVersion", *_objects("runs")),
+        _allow("s3:GetObjectVersion", *_objects("runs", "models")),
         _allow("sagemaker:CreateEndpointConfig", CONFIGS, MODELS),
         _allow("sagemaker:DescribeEndpointConfig AddTags ListTags", CONFIGS),
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
@@ -201,6 +210,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _RECORDS,
         _allow("dynamodb:Query", INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
+        _REMOVE_OBJECTS,
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),
         _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
@@ -213,9 +223,10 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "ApiFunction": (
         _RECORDS,
-        _allow("dynamodb:Query", INDEX),
+        _allow("dynamodb:Query", TABLE, INDEX),
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("models")),
+        _allow("s3:GetObjectVersion", _KEPT_SPECS),
         _FIND_SPEC,
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution", EXECUTIONS),

@@ -46,6 +46,7 @@ FLOORS = (
     "notify",
     "explain",
     "retry",
+    "releases",
     "sweep",
     "api",
 )

@@ -16,6 +16,7 @@ from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.errors import translated
 from functions.adapters.ledger_claims import Claims, LedgerConflictError
 from functions.adapters.ledger_records import UnknownRunError
+from functions.adapters.ledger_removals import Removals
 from functions.adapters.ledger_table import (
     model_key,
     run_key,
@@ -46,7 +47,7 @@ _FREE = {"UpdateExpression": "REMOVE active_run, active_execution"}
 
 
 @translated
-class Ledger(Claims, Tries):
+class Ledger(Claims, Tries, Removals):
     """The only way to the table."""
 
     _execution = ""
@@ -173,7 +174,13 @@ class Ledger(Claims, Tries):
         model["UpdateExpression"] += f" {_FREE['UpdateExpression']}"
         model["ExpressionAttributeValues"][":run"] = record.run
         run = set_expression(
-            {"status": RunStatus.LIVE, "ended_at": stamp, "updated_at": stamp},
+            {
+                "status": RunStatus.LIVE,
+                "ended_at": stamp,
+                "updated_at": stamp,
+                "live_since": stamp,
+                "replaced": previous,
+            },
             step={"step": RunStatus.LIVE, "at": stamp},
         )
         run["ExpressionAttributeNames"]["#execution"] = "execution"

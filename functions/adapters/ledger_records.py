@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from boto3.dynamodb.conditions import Attr
 
 from contracts.run_record import ModelRecord, RunRecord
 from functions.adapters.ledger_table import LedgerTable, drop_key, model_key, run_key
+from functions.common.names import run_name
 
 
 class UnknownRunError(LookupError):
@@ -13,6 +16,22 @@ class UnknownRunError(LookupError):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"run {run!r} is not in the ledger")
+
+
+_KEPT_BY = (
+    "run",
+    "model",
+    "fingerprint",
+    "attempt",
+    "status",
+    "execution",
+    "started_at",
+    "updated_at",
+    "steps",
+    "archive",
+    "live_since",
+)
+"""What a record has to have, and what tells whether its archive is kept."""
 
 
 class LedgerRecords(LedgerTable):
@@ -41,11 +60,35 @@ class LedgerRecords(LedgerTable):
             for content in self._list("run", limit, condition, newest=True)
         ]
 
+    def runs_of(self, model: str) -> list[RunRecord]:
+        """All runs of a model, the newest first, by the model's own items: other models cost nothing."""
+        names = dict.fromkeys(self._run_names(model))
+        runs = [run for name in names if (run := self.find_run(name))]
+        return sorted(runs, key=lambda run: run.started_at, reverse=True)
+
+    def _run_names(self, model: str) -> Iterator[str]:
+        """The runs over each state of the model's files, and those that the model's record names."""
+        for fingerprint, held in self._drops(model):
+            for attempt in range(1, int(held["attempt"]) + 1):
+                yield run_name(model, fingerprint, attempt)
+        record = self.find_model(model)
+        if record is not None:
+            named = (record.champion, record.previous_champion, record.active_run)
+            yield from (run for run in named if run)
+
+    def runs_with_archives(self) -> list[RunRecord]:
+        """Of every model, with no more of the records than tells which archives are kept."""
+        has_archive = Attr("archive").exists()
+        items = self._pages("run", condition=has_archive, fields=_KEPT_BY)
+        return [RunRecord.read(content) for content in items]
+
     def unfinished_runs(self) -> list[RunRecord]:
-        """Ended runs without a notification, or with leftovers, however old they are; the newest first."""
+        """Ended runs without a notification, with leftovers or objects to remove; the newest first."""
         unreported = Attr("ended_at").exists() & Attr("notified").not_exists()
         has_left = Attr("failure.leftovers[0]").exists()
-        items = self._pages("run", newest=True, condition=unreported | has_left)
+        is_removed = Attr("removing").eq(True)
+        left = unreported | has_left | is_removed
+        items = self._pages("run", newest=True, condition=left)
         return [RunRecord.read(content) for content in items]
 
     def models(self, limit: int | None = 1000) -> list[ModelRecord]:

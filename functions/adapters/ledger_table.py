@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
@@ -75,8 +75,9 @@ class LedgerTable:
         newest: bool = False,
         page_items: int | None = None,
         condition: Any = None,
+        fields: Sequence[str] = (),
     ) -> Iterator[dict[str, Any]]:
-        """The items of a kind, asked for page by page as they are used."""
+        """The items of a kind, or these fields of them, asked for page by page as they are used."""
         query: dict[str, Any] = {
             "IndexName": "by_kind",
             "KeyConditionExpression": Key("kind").eq(kind),
@@ -84,9 +85,34 @@ class LedgerTable:
         }
         query |= {"FilterExpression": condition} if condition else {}
         query |= {"Limit": page_items} if page_items else {}
+        if fields:
+            names = {f"#p{i}": name for i, name in enumerate(fields)}
+            query |= {
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+            }
         while True:
             page = self._table.query(**query)
             yield from (record_of(item) for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _drops(self, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Fingerprint and content of each claim of a model's files; read consistently."""
+        prefix = drop_key(model, "")
+        if len(prefix["pk"].encode()) > MAX_KEY_BYTES:
+            return
+        query: dict[str, Any] = {
+            "KeyConditionExpression": Key("pk").eq(prefix["pk"])
+            & Key("sk").begins_with(prefix["sk"]),
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self._table.query(**query)
+            for item in page["Items"]:
+                fingerprint = str(item["sk"]).removeprefix(prefix["sk"])
+                yield fingerprint, record_of(item)
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.deployment_record import DeploymentRecord
+from contracts.releases import Promotion
 from contracts.run_record import EarlierTry, RunRecord, RunStatus, Step, Training
 from functions.adapters.ledger_table import (
     LedgerTable,
@@ -31,6 +32,8 @@ class NextTry:
     status: RunStatus
     keeps_job: bool = True
     """Whether the job of the earlier try may be taken up: False where its evaluation no longer counts."""
+    promotion: Promotion | None = None
+    """Where a person has decided that the run goes live."""
 
 
 class Tries(LedgerTable):
@@ -46,7 +49,10 @@ class Tries(LedgerTable):
         run = {
             "TableName": table,
             "Key": run_key(record.run),
-            "ConditionExpression": "#execution = :held AND #status = :before",
+            "ConditionExpression": (
+                "#execution = :held AND #status = :before "
+                "AND attribute_not_exists(removed_at)"
+            ),
             **_run_changes(record, following, stamp),
         }
         model = {
@@ -79,6 +85,10 @@ def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str,
     }
     if not record.is_in_progress:
         changes["deployment"] = DeploymentRecord()
+    if following.promotion is None:
+        removed.append("promotion")
+    else:
+        changes["promotion"] = following.promotion
     if following.status is RunStatus.TRAINING:
         removed.append("evaluation")
         changes["training"] = _next_training(record, following)
@@ -105,6 +115,7 @@ def _earlier_try(record: RunRecord, stamp: str) -> EarlierTry:
         failure=record.failure,
         training_job=record.training.job,
         notified=record.notified,
+        promotion=record.promotion,
     )
 
 

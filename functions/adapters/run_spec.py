@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contracts import locations
 from contracts.run_record import RunRecord
 from contracts.spec import Spec
+from contracts.stored_version import StoredVersion
 from functions.adapters.storage import Storage
 
 
@@ -13,8 +15,14 @@ class SpecMissingError(RuntimeError):
 
 def read_spec(record: RunRecord, storage: Storage) -> Spec:
     """Raises `ChangedObjectError` where it is not what the ledger says that Inspect wrote."""
-    if record.spec is None:
+    stored = record.kept_spec or record.spec
+    if stored is None:
         raise SpecMissingError(
             f"expected the spec of run {record.run!r} in the ledger; found none. Drop the same files again."
         )
-    return storage.read_recorded(record.spec, Spec)
+    return storage.read_recorded(stored, Spec)
+
+
+def keep_spec(spec: Spec, run: str, storage: Storage) -> StoredVersion:
+    """Writes the description beside the run's archive: a release outlives what Inspect left."""
+    return storage.write_json(locations.kept_spec_key(run), spec.write())

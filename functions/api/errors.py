@@ -73,13 +73,15 @@ def no_document(run: RunRecord, name: str) -> ApiError:
     )
 
 
-def not_retried(refusal: Refusal) -> ApiError:
+def not_done(refusal: Refusal) -> ApiError:
+    """For a retry, a rollback or a promotion that cannot be."""
     return ApiError(
         409,
         refusal.code,
         refusal.message,
         retry_after=refusal.retry_after,
         run=refusal.active_run,
+        label_changes=refusal.label_changes.write() if refusal.label_changes else None,
     )
 
 

@@ -14,17 +14,25 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from contracts import locations
 from contracts.report_state import with_state
-from contracts.run_record import RunRecord
+from contracts.run_record import ModelRecord, RunRecord
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, not_retried, unknown_run
+from functions.api.errors import ApiError, no_document, not_done, unknown_run
 from functions.api.predictions import Predictor, require_model
+from functions.api.release_requests import promotion_request, without_run
 from functions.api.rights import Right, restricted
-from functions.api.views import model_line, model_page, run_line, run_page
+from functions.api.views import (
+    model_line,
+    model_page,
+    release_lines,
+    run_line,
+    run_page,
+)
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
+from functions.releases.promoter import Promoter
 from functions.retry.decisions import Refusal
 from functions.retry.retry import Retrier
 
@@ -78,9 +86,12 @@ def _require_run(run: str) -> RunRecord:
     return record
 
 
+def _content_type() -> str:
+    return str((app.current_event.headers or {}).get("content-type", ""))
+
+
 def predict(model: str) -> Response[str]:
-    content_type = (app.current_event.headers or {}).get("content-type", "")
-    answer, run = predictor().predict(unquote(model), _request_body(), content_type)
+    answer, run = predictor().predict(unquote(model), _request_body(), _content_type())
     return _json(answer, headers={"X-Traindrop-Run": run})
 
 
@@ -115,6 +126,54 @@ def remove_endpoint(model: str) -> Response[str]:
     return _json({"model": record.model, "removed": removed})
 
 
+def list_releases(model: str) -> Response[str]:
+    query = app.current_event.query_string_parameters or {}
+    limit = _limit(query.get("limit"))
+    record = require_model(unquote(model), clients.ledger())
+    runs = clients.ledger().runs_of(record.model)
+    return _json(
+        {"model": record.model, "releases": release_lines(runs, record, limit)}
+    )
+
+
+def roll_back(model: str) -> Response[str]:
+    request = promotion_request(_request_body(), _content_type())
+    record = require_model(unquote(model), clients.ledger())
+    run = _require_run(request.run) if request.run else None
+    return _promoted(
+        record,
+        _promoter().roll_back(record, run, accepts_labels=request.accept_label_change),
+    )
+
+
+def promote(model: str) -> Response[str]:
+    request = promotion_request(_request_body(), _content_type())
+    if request.run is None:
+        raise without_run()
+    record = require_model(unquote(model), clients.ledger())
+    return _promoted(
+        record,
+        _promoter().promote(
+            record,
+            _require_run(request.run),
+            accepts_labels=request.accept_label_change,
+        ),
+    )
+
+
+def _promoter() -> Promoter:
+    retrier = Retrier(clients.ledger(), clients.storage(), clients.workflow())
+    return Promoter(clients.ledger(), clients.storage(), retrier)
+
+
+def _promoted(model: ModelRecord, answer: RunRecord | Refusal) -> Response[str]:
+    if isinstance(answer, Refusal):
+        raise not_done(answer)
+    if answer.run == model.champion:
+        return _json(run_page(answer) | {"message": f"{answer.run} is live already."})
+    return _json(run_page(answer), 202)
+
+
 def list_runs() -> Response[str]:
     query = app.current_event.query_string_parameters or {}
     runs = clients.ledger().runs(
@@ -144,7 +203,7 @@ def retry_run(run: str) -> Response[str]:
     retrier = Retrier(clients.ledger(), clients.storage(), clients.workflow())
     retried = retrier.retry(record)
     if isinstance(retried, Refusal):
-        raise not_retried(retried)
+        raise not_done(retried)
     return _json(run_page(retried), 202)
 
 
@@ -187,6 +246,9 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("GET", "/models", Right.READ, list_models),
     ("GET", "/models/<model>", Right.READ, show_model),
     ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
+    ("GET", "/models/<model>/releases", Right.READ, list_releases),
+    ("POST", "/models/<model>/rollback", Right.MANAGE, roll_back),
+    ("POST", "/models/<model>/promote", Right.MANAGE, promote),
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),
     ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),

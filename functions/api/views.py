@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from contracts.documents import plain
+from contracts.releases import ReleaseState
 from contracts.run_record import DataRecord, ModelRecord, RunRecord, RunStatus, Training
 from functions.common.example_request import example_request
+from functions.releases.states import newest_first, since, state_of
 
 _NO_ENDPOINT = "none"
 
@@ -43,6 +45,52 @@ def run_page(run: RunRecord) -> dict[str, Any]:
     """Everything about a run, and while its job runs how far it is."""
     progress = shown_progress(run.training) if run.status is RunStatus.TRAINING else {}
     return run.write() | ({"progress": progress} if progress else {})
+
+
+def release_lines(
+    runs: Sequence[RunRecord], model: ModelRecord, limit: int
+) -> list[dict[str, Any]]:
+    """The runs of a model that are or could be released, the newest first."""
+    states = {run.run: state_of(run, model) for run in runs}
+    released = [run for run in newest_first(runs) if states[run.run]]
+    return [_release_line(run, states[run.run]) for run in released[:limit]]
+
+
+def _release_line(run: RunRecord, state: ReleaseState | None) -> dict[str, Any]:
+    evaluation, training = run.evaluation, run.training
+    metric = evaluation.metric if evaluation else None
+    return _without_none(
+        {
+            "run": run.run,
+            "state": state,
+            "since": since(run, state) if state else None,
+            "status": run.status,
+            "task": run.task,
+            "rows": run.data.rows or None,
+            "files": run.data.files,
+            "metric": metric,
+            "value": evaluation.model.get(metric) if evaluation and metric else None,
+            "interval": evaluation.intervals.model if evaluation else None,
+            "labels": (evaluation.labels if evaluation else None) or run.data.labels,
+            "cost": _training_cost(training),
+            "replaced": run.replaced,
+            "promotion": run.promotion,
+            "report": run.report,
+        }
+    )
+
+
+def _training_cost(training: Training) -> dict[str, Any] | None:
+    """What SageMaker bills of the training, where it has said so."""
+    if training.billable_seconds is None:
+        return None
+    return _without_none(
+        {
+            "billable_seconds": training.billable_seconds,
+            "instance_type": training.instance_type,
+            "spot": training.spot,
+        }
+    )
 
 
 def model_line(model: ModelRecord, statuses: Mapping[str, str]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Settings:
     max_queue_hours: int = 24
     deployment_mode: str = "serverless"
     min_gain: float = 0.0
+    kept_releases: int = 5
     api_url: str = ""
     predict_key_id: str = ""
     read_key_id: str = ""

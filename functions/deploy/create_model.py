@@ -9,7 +9,7 @@ from contracts.outcomes import CreateModelOutcome
 from contracts.run_record import RunRecord, RunStatus
 from contracts.spec import Spec
 from functions.adapters.ledger import Ledger
-from functions.adapters.run_spec import read_spec
+from functions.adapters.run_spec import keep_spec, read_spec
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
@@ -61,6 +61,9 @@ def create(
         sagemaker.create_model(
             model_request(name, container, settings.execution_role_arn, owner)
         )
+    if record.kept_spec is None:
+        kept = keep_spec(read_spec(record, storage), run, storage)
+        ledger.record(run, None, kept_spec=kept)
     ledger.record(run, RunStatus.DEPLOYING)
     return {"outcome": CreateModelOutcome.CREATED}
 

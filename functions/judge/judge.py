@@ -12,7 +12,7 @@ from contracts.outcomes import JudgeOutcome
 from contracts.run_record import RunRecord, RunStatus
 from contracts.stored_version import StoredVersion
 from functions.adapters.ledger import Ledger
-from functions.adapters.run_spec import read_spec
+from functions.adapters.run_spec import keep_spec, read_spec
 from functions.adapters.storage import Storage
 from functions.common.documents import CONTENT_TYPES, document_paths
 from functions.common.lambda_handler import Result
@@ -23,20 +23,23 @@ from functions.judge.output_archive import JobOutput, OutputError, read_output
 def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
     record = ledger.get_run(run)
     ledger.record(run, RunStatus.JUDGING)
-    rule = read_spec(record, storage).gate
+    spec = read_spec(record, storage)
+    rule = spec.gate
     output = _publish_output(record, storage)
     evaluation = output.evaluation
     _record_warnings(record, evaluation, ledger)
     decision = gate.decide(evaluation, rule)
-    summary, paths = (
-        gate.summary(evaluation, rule, decision),
-        document_paths(run, output.documents),
-    )
+    facts = {
+        "evaluation": gate.summary(evaluation, rule, decision),
+        "archive": _publish_archive(record, storage),
+        "kept_spec": keep_spec(spec, run, storage),
+        **document_paths(run, output.documents),
+    }
     if decision.outcome is JudgeOutcome.KEEP:
-        ledger.end(run, RunStatus.KEPT_BACK, evaluation=summary, **paths)
+        # With its archive: somebody may want it live nevertheless.
+        ledger.end(run, RunStatus.KEPT_BACK, **facts)
     else:
-        archive = _publish_archive(record, storage)
-        ledger.record(run, None, evaluation=summary, archive=archive, **paths)
+        ledger.record(run, None, **facts)
     return {"outcome": decision.outcome}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.environment import ShellVariable
+from contracts.releases import PromotionKind
 from contracts.run_record import (
     EvaluationSummary,
     Failure,
@@ -46,12 +47,29 @@ def body(run: RunRecord, api_url: str) -> str:
     headline = _HEADLINES.get(run.status, f"is {run.status}")
     paragraphs = [
         f"{run.model} {headline}.",
+        _promotion(run),
         *_sections(run, api_url),
         f"Run: {run.run}",
     ]
     if api_url:
         paragraphs.append(f"Everything about it: GET {api_url}/runs/{quote(run.run)}")
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
+
+
+_PROMOTIONS = {
+    PromotionKind.ROLLBACK: "It was put live again by a rollback",
+    PromotionKind.PROMOTE: "It was put live though it had been kept back",
+}
+
+
+def _promotion(run: RunRecord) -> str:
+    """That a person had asked for it; empty for a drop's own way."""
+    if run.promotion is None:
+        return ""
+    if run.failure:
+        return f"Somebody had asked for its {run.promotion.kind}; what was live before still is."
+    replaced = f" in the place of {run.replaced}" if run.replaced else ""
+    return f"{_PROMOTIONS[run.promotion.kind]}{replaced}."
 
 
 def _sections(run: RunRecord, api_url: str) -> Iterable[str]:
@@ -155,6 +173,8 @@ def detail(run: RunRecord) -> dict[str, Any]:
         "metric": evaluation.metric if evaluation else None,
         "value": evaluation.model.get(evaluation.metric) if evaluation else None,
         "cause": run.failure.cause if run.failure else None,
+        "promotion": run.promotion.kind if run.promotion else None,
+        "replaced": run.replaced,
         "problem_count": run.problem_count,
     }
     return {name: value for name, value in facts.items() if value is not None}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from contracts.outcomes import RESTART_ERROR, JudgeOutcome, WorkflowStep
+from contracts.releases import LabelChanges, Promotion
 from contracts.run_record import RETRIABLE, RunRecord, RunStatus, Training
 from functions.adapters.workflow import RUNNING, Execution
 
@@ -30,6 +32,8 @@ class Refusal:
     """Seconds, where asking again helps."""
     active_run: str | None = None
     """The run that is in the way."""
+    label_changes: LabelChanges | None = None
+    """What callers would have to accept."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Beginning:
     step: WorkflowStep
     keeps_job: bool = True
     """Whether a completed job of the earlier try may be judged."""
+    promotion: Promotion | None = None
+    """Where a person has decided that the run goes live: its archive is there, and judged."""
 
 
 def refusal_by_record(record: RunRecord) -> Refusal | None:
@@ -49,6 +55,18 @@ def refusal_by_record(record: RunRecord) -> Refusal | None:
             "Drop the files again, changed, for a new run."
         )
         return Refusal("not_retriable", message)
+    if record.promotion is not None:
+        message = (
+            f"The last try of {record.run} was to put it live from its archive. "
+            f"Ask for that again: POST /models/{quote(record.model, safe='')}/promote "
+            f'with {{"run": "{record.run}"}}.'
+        )
+        return Refusal("not_retriable", message)
+    return refusal_by_leftovers(record)
+
+
+def refusal_by_leftovers(record: RunRecord) -> Refusal | None:
+    """While an ended try is still being removed, its names on SageMaker are not free."""
     if record.failure and record.failure.leftovers:
         message = (
             f"What {record.run} made is still being removed: {'; '.join(record.failure.leftovers)}. "
@@ -64,6 +82,9 @@ def refusal_by_execution(
     """`execution` is the one that the run ended in, which may still be notifying of it."""
     if execution is None or execution.status != RUNNING:
         return None
+    if record.status is RunStatus.SUPERSEDED and record.notified:
+        # It only waits to remove what an earlier release has left, which is asked of the ledger then.
+        return None
     return still_ending(record)
 
 
@@ -73,9 +94,7 @@ def still_ending(record: RunRecord) -> Refusal:
 
 
 def in_progress(record: RunRecord) -> Refusal:
-    message = (
-        f"{record.run} is in progress: {record.status}. There is nothing to retry."
-    )
+    message = f"{record.run} is in progress: {record.status}. Wait until it has ended."
     return Refusal("run_in_progress", message, active_run=record.run)
 
 
@@ -84,7 +103,12 @@ def model_is_busy(model: str, run: str) -> Refusal:
     return Refusal("model_busy", message, active_run=run)
 
 
-def without_spec(run: str) -> Refusal:
+def without_files(record: RunRecord) -> Refusal:
+    """Of a run that has nothing to go on from."""
+    run = record.run
+    if record.was_live or record.status is RunStatus.KEPT_BACK:
+        message = f"The archive of {run} is no longer in S3, or not its spec. Drop its files again."
+        return Refusal("no_archive", message)
     message = (
         f"{run} has no spec.json in S3: it was never inspected to the end, or the file has expired "
         "(RunRetentionDays). Drop the files again."

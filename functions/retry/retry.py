@@ -7,11 +7,13 @@ started by the next who asks, or by the sweep.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts import locations
 from contracts.outcomes import WorkflowStep
+from contracts.releases import Promotion
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
@@ -28,9 +30,10 @@ from functions.retry.decisions import (
     is_unstarted,
     model_is_busy,
     refusal_by_execution,
+    refusal_by_leftovers,
     refusal_by_record,
     still_ending,
-    without_spec,
+    without_files,
 )
 
 if TYPE_CHECKING:
@@ -49,10 +52,33 @@ class Retrier:
         """The run in its next try, on request; also where an earlier request started it."""
         if record.is_in_progress:
             return self._repeat(record) if record.tries else in_progress(record)
+        return self._claim(record, refusal_by_record, self._beginning)
+
+    def promote(self, record: RunRecord, promotion: Promotion) -> RunRecord | Refusal:
+        """The run on its way to go live from its archive, on request; also where an earlier request started it."""
+        if record.is_in_progress:
+            return self._repeat(record) if record.promotion else in_progress(record)
+
+        def begin(record: RunRecord) -> Beginning | None:
+            has_spec = record.kept_spec and self.storage.exists(record.kept_spec.key)
+            has_archive = record.archive and self.storage.exists(record.archive.key)
+            if not (has_spec and has_archive):
+                return None
+            return Beginning(WorkflowStep.DEPLOY, promotion=promotion)
+
+        return self._claim(record, refusal_by_leftovers, begin)
+
+    def _claim(
+        self,
+        record: RunRecord,
+        refused: Callable[[RunRecord], Refusal | None],
+        begin: Callable[[RunRecord], Beginning | None],
+    ) -> RunRecord | Refusal:
+        """The run, which has ended, in its next try; `refused` is what the record alone says against it."""
         active_run = self._active_run(record)
         if active_run == record.run:
             return self._overtaken(record)
-        refusal = refusal_by_record(record)
+        refusal = refused(record)
         if refusal is None and active_run:
             refusal = model_is_busy(record.model, active_run)
         if refusal is None:
@@ -60,10 +86,10 @@ class Retrier:
             refusal = refusal_by_execution(record, execution)
         if refusal is not None:
             return refusal
-        begin = self._beginning(record)
-        if begin is None:
-            return without_spec(record.run)
-        return self._go_on(record, begin) or self._overtaken(record)
+        beginning = begin(record)
+        if beginning is None:
+            return without_files(record)
+        return self._go_on(record, beginning) or self._overtaken(record)
 
     def resume(self, record: RunRecord) -> bool:
         """Whether a run in progress goes on, though the execution in its record does not run."""
@@ -79,6 +105,8 @@ class Retrier:
 
     def _beginning(self, record: RunRecord) -> Beginning | None:
         """None where Inspect has left nothing to go on from."""
+        if record.promotion is not None:
+            return Beginning(WorkflowStep.DEPLOY, promotion=record.promotion)
         if record.spec is None or not self.storage.exists(record.spec.key):
             return None
         model = self.ledger.find_model(record.model)
@@ -94,7 +122,9 @@ class Retrier:
     def _go_on(self, record: RunRecord, begin: Beginning) -> RunRecord | None:
         """The run in its next try; None where the ledger has changed since `record` was read."""
         execution = self.workflow.arn(retry_name(record.run, record.try_number + 1))
-        following = NextTry(execution, STATUS_AT[begin.step], begin.keeps_job)
+        following = NextTry(
+            execution, STATUS_AT[begin.step], begin.keeps_job, begin.promotion
+        )
         if not self.ledger.try_again(record, following):
             return None
         following_record = self.ledger.get_run(record.run)

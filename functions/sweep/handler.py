@@ -6,6 +6,7 @@ from functions.adapters import clients
 from functions.arrive.watch import Watch
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.explain.explain import Explainer
+from functions.releases.removal import Remover
 from functions.retry.retry import Retrier
 from functions.sweep.sweep import Sweeper
 from functions.sweep.turn import Turn
@@ -31,6 +32,8 @@ def sweep(event: Event) -> Result:
         retrier=Retrier(clients.ledger(), clients.storage(), clients.workflow()),
         notifications=clients.notifications(),
         turn=Turn(clients.leases()),
+        remover=Remover(clients.ledger(), clients.storage()),
         settle_seconds=settings.settle_seconds,
+        kept=settings.kept_releases,
         api_url=settings.api_url,
     ).sweep()

@@ -5,6 +5,7 @@ Called on a schedule, and with the event of an execution that failed, timed out 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ from functions.common.tags import MODEL, RUN, Tags
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
+from functions.releases.removal import Remover
+from functions.releases.states import superfluous
 from functions.retry.retry import Retrier
 from functions.sweep.decisions import (
     Waiting,
@@ -57,7 +60,10 @@ class Sweeper:
     retrier: Retrier
     notifications: Notifications
     turn: Turn
+    remover: Remover
     settle_seconds: int
+    kept: int = 5
+    """Earlier releases of a model whose archives are kept, and as many runs that were kept back."""
     api_url: str = ""
     now: Callable[[], datetime] = utc_now
 
@@ -85,6 +91,8 @@ class Sweeper:
         cleaned += self._count(self._clean_orphan, self._listed(self._orphans))
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
+        self._count(self._finish_removal, runs)
+        removed = self._count(self._remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))
         started = self._count(self._begin, self._listed(self.arrivals.all))
         return {
@@ -93,6 +101,7 @@ class Sweeper:
             "cleaned": cleaned,
             "notified": notified,
             "retired": retired,
+            "removed": removed,
             "started": started,
         }
 
@@ -210,18 +219,17 @@ class Sweeper:
         model = self.ledger.find_model(name)
         if model is None or model.active_run:
             return False
-        if not (self._has_config(model.previous_champion) and self._is_over(model)):
+        if not (self._has_left(model.previous_champion) and self._is_over(model)):
             return False
         remove_unused(name, self.ledger, self.explainer.sagemaker, self.explainer.stack)
         return True
 
-    def _has_config(self, run: str | None) -> bool:
-        return (
-            bool(run)
-            and self.explainer.sagemaker.config(
-                resource_name(self.explainer.stack, run or "")
-            )
-            is not None
+    def _has_left(self, run: str | None) -> bool:
+        """Whether a release before has a config or a model; a late function may have made the model alone."""
+        name = resource_name(self.explainer.stack, run or "")
+        sagemaker = self.explainer.sagemaker
+        return bool(run) and (
+            sagemaker.config(name) is not None or sagemaker.model(name) is not None
         )
 
     def _is_over(self, model: ModelRecord) -> bool:
@@ -229,6 +237,25 @@ class Sweeper:
         return (
             champion is not None and self.workflow.status(champion.execution) != RUNNING
         )
+
+    def _superfluous(self) -> list[str]:
+        """Runs whose archives are more than a model's owner wants kept."""
+        by_model: dict[str, list[RunRecord]] = defaultdict(list)
+        for run in self.ledger.runs_with_archives():
+            by_model[run.model].append(run)
+        names: list[str] = []
+        for name, runs in by_model.items():
+            # More than this many are needed for one of them to be too many.
+            model = self.ledger.find_model(name) if len(runs) > self.kept else None
+            if model is not None:
+                names += [run.run for run in superfluous(runs, model, self.kept)]
+        return names
+
+    def _remove(self, run: str) -> bool:
+        return self.remover.remove(run)
+
+    def _finish_removal(self, name: str) -> bool:
+        return bool(self.ledger.get_run(name).removing) and self._remove(name)
 
     def _quiet_drops(self) -> list[Waiting]:
         return quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.chaos.world import World
@@ -16,6 +17,36 @@ def delete_endpoint(world: World, model: str) -> None:
 def retry(world: World, run: str) -> dict[str, Any]:
     """The answer to who asks for another try of a run."""
     return _call(world, "POST", "/runs/{run}/retry", run=run)
+
+
+def roll_back(world: World, run: str, **more: Any) -> dict[str, Any]:
+    """The answer to who wants an earlier release back."""
+    return _put_live(world, "rollback", run, more)
+
+
+def roll_back_once(world: World, model: str) -> dict[str, Any]:
+    """To the release before the live one."""
+    return _call(world, "POST", "/models/{model}/rollback", model=model)
+
+
+def releases(world: World, model: str, **query: str) -> dict[str, Any]:
+    parameters = {"model": model}
+    event = event_of("GET", "/models/{model}/releases", parameters, query=query)
+    return world.invoke("Api", event)
+
+
+def promote(world: World, run: str, **more: Any) -> dict[str, Any]:
+    """The answer to who wants a run live that was kept back."""
+    return _put_live(world, "promote", run, more)
+
+
+def _put_live(
+    world: World, action: str, run: str, more: dict[str, Any]
+) -> dict[str, Any]:
+    model = more.pop("model", world.ledger.get_run(run).model)
+    body = json.dumps({"run": run, **more})
+    event = event_of("POST", f"/models/{{model}}/{action}", {"model": model}, body)
+    return world.invoke("Api", event)
 
 
 def _call(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from contracts.run_record import RunRecord
 from tests.chaos.api_calls import delete_endpoint
 from tests.chaos.faults import OUTAGES, PASSING, Call, Kind, Plan
 from tests.chaos.invariants import violations
@@ -121,10 +120,9 @@ _SENT_UNKNOWN = frozenset({Kind.LOST, Kind.REPEATED, Kind.DIES_AFTER, Kind.OVERT
 
 
 def _status(world: World, scenario: Scenario) -> str:
-    """How the first run of the scenario's drop ended."""
-    runs: list[RunRecord] = sorted(world.ledger.runs(), key=lambda run: run.started_at)
-    own = runs[int(scenario.has_champion) :]
-    return str(own[0].status) if own else "no run"
+    """How the scenario's run ended."""
+    run = scenario.own_run(world)
+    return str(run.status) if run else "no run"
 
 
 def _nothing(scenario: Scenario, world: World) -> None:

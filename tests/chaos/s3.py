@@ -126,21 +126,39 @@ class FakeS3:
     def _list(self, Bucket: str, Prefix: str) -> Answer:  # noqa: N803
         def versions() -> Answer:
             keys = [key for key in sorted(self._objects) if key.startswith(Prefix)]
-            return {"Versions": [self._entry(key) for key in keys]}
+            entries = [entry for key in keys for entry in self._entries(key)]
+            return {"Versions": entries}
 
         answer: Answer = self._call("ListObjectVersions", Prefix, versions)
         return answer
 
-    def _entry(self, key: str) -> Answer:
-        version = self._version(key)
-        return {
-            "Key": key,
-            "Size": len(version.data),
-            "ETag": f'"{version.etag}"',
-            "VersionId": version.version_id,
-            "LastModified": version.modified,
-            "IsLatest": True,
-        }
+    def _entries(self, key: str) -> list[Answer]:
+        versions = self._objects[key]
+        return [
+            {
+                "Key": key,
+                "Size": len(version.data),
+                "ETag": f'"{version.etag}"',
+                "VersionId": version.version_id,
+                "LastModified": version.modified,
+                "IsLatest": version is versions[-1],
+            }
+            for version in versions
+        ]
+
+    def delete_objects(self, Bucket: str, Delete: Answer) -> Any:  # noqa: N803
+        def delete() -> Answer:
+            for item in Delete["Objects"]:
+                versions = self._objects.get(item["Key"], [])
+                left = [v for v in versions if v.version_id != item["VersionId"]]
+                if left:
+                    self._objects[item["Key"]] = left
+                else:
+                    self._objects.pop(item["Key"], None)
+            return {}
+
+        first = Delete["Objects"][0]["Key"]
+        return self._call("DeleteObjects", first, delete)
 
 
 def object_created(bucket: str, key: str) -> dict[str, Any]:

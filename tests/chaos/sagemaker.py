@@ -133,7 +133,13 @@ class FakeSageMaker:
             "_is_wrong": behaviour.answers_wrongly,
             "_is_unhealthy": behaviour.is_unhealthy,
         }
-        return self._create("Model", request, lambda: health)
+
+        def fields() -> Thing:
+            # Whatever had that name before was another model.
+            self._things.verified.discard(request["ModelName"])
+            return health
+
+        return self._create("Model", request, fields)
 
     def describe_model(self, ModelName: str) -> Any:  # noqa: N803
         return self._describe("Model", ModelName)
@@ -312,7 +318,9 @@ class FakeSageMaker:
         run, name = as_tags(job["Tags"])[RUN], job["TrainingJobName"]
         row = VerifiedRow(request={"inputs": "x"}, response=expected_answer(run))
         verification = Verification(tolerance=0.02, rows=(row,))
-        output = archive(evaluation=evaluation(), verification=verification.write())
+        accuracy = 0.2 if self._world.behaviour.is_bad else 0.8
+        judged = evaluation(accuracy)
+        output = archive(evaluation=judged, verification=verification.write())
         model = locations.trained_archive_key(run, name)
         self._world.put(model, b"weights")
         self._world.put(locations.output_archive_key(run, name), output)

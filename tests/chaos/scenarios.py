@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from contracts.run_record import RunStatus
-from tests.chaos.api_calls import retry
+from contracts.run_record import RunRecord, RunStatus
+from tests.chaos.api_calls import promote, retry, roll_back
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
 from tests.chaos.state import Snapshot
@@ -18,6 +18,7 @@ from tests.e2e.drops import reviews
 from tests.unit.functions.archives import CONFIG, WHOLE, pack
 from tests.unit.statemachine.interpreter import LambdaError
 
+Request = Callable[[World, str], object]
 MODEL = "m"
 FOLDER = f"datasets/{MODEL}/"
 
@@ -41,36 +42,51 @@ class Scenario:
     content: Callable[[int], bytes] = rows
     jobs_fail: bool = False
     answers_wrongly: bool = False
-    failed: Scenario | None = None
-    """Where the story is the retry of a run: how the run had failed."""
+    is_bad: bool = False
+    after: Scenario | None = None
+    """Where the story is what somebody asks for of a run: what had happened before."""
+    request: Request = retry
+    """What is asked for then."""
+    is_of_first_run: bool = False
+    """Whether the story is the first run's, not that of the last one."""
 
     def begin(self, plan: Plan | None = None) -> World:
         """The world before the drop, or before the retry."""
         world = World(self._before(), plan)
         world.behaviour = Behaviour(
-            jobs_fail=self.jobs_fail, answers_wrongly=self.answers_wrongly
+            jobs_fail=self.jobs_fail,
+            answers_wrongly=self.answers_wrongly,
+            is_bad=self.is_bad,
         )
         return world
 
     def _before(self) -> Snapshot | None:
-        if self.failed:
-            return _after(self.failed)
+        if self.after:
+            return _after(self.after)
         return _with_champion() if self.has_champion else None
 
     def start(self, world: World) -> None:
         """What the story begins with."""
-        if not self.failed:
+        if not self.after:
             self.drop(world)
             return
-        run = world.ledger.runs()[0].run
+        run = self.own_run(world)
+        assert run is not None
+        name = run.run
         with suppress(LambdaError):
-            retry(world, run)
+            self.request(world, name)
         # Who has had no answer asks again.
 
         def ask_again(same: World) -> None:
-            retry(same, run)
+            self.request(same, name)
 
         world.act(ask_again)
+
+    def own_run(self, world: World) -> RunRecord | None:
+        """The run that the story is about, if there is one by now."""
+        runs = sorted(world.ledger.runs(), key=lambda run: run.started_at)
+        has_earlier = self.has_champion and not self.is_of_first_run
+        return next(iter(runs[int(has_earlier) :]), None)
 
     def drop(self, world: World, seed: int = 2) -> None:
         """In the place of whatever the model's folder holds."""
@@ -109,14 +125,35 @@ REDEPLOY = Scenario("redeploy", RunStatus.LIVE)
 TRAINING_FAILS = Scenario("training fails", RunStatus.FAILED, jobs_fail=True)
 VERIFY_FAILS = Scenario("verify fails", RunStatus.FAILED, answers_wrongly=True)
 ARCHIVE = Scenario("archive drop", RunStatus.LIVE, file="model.tar.gz", content=archive)
-RETRY_TRAINING = Scenario("retry training", RunStatus.LIVE, failed=TRAINING_FAILS)
-RETRY_DEPLOY = Scenario("retry deploy", RunStatus.LIVE, failed=VERIFY_FAILS)
+KEPT_BACK = Scenario("kept back", RunStatus.KEPT_BACK, is_bad=True)
+RETRY_TRAINING = Scenario("retry training", RunStatus.LIVE, after=TRAINING_FAILS)
+RETRY_DEPLOY = Scenario("retry deploy", RunStatus.LIVE, after=VERIFY_FAILS)
+ROLLBACK = Scenario(
+    "rollback",
+    RunStatus.LIVE,
+    after=REDEPLOY,
+    request=roll_back,
+    is_of_first_run=True,
+)
+ROLLBACK_FAILS = Scenario(
+    "rollback fails",
+    RunStatus.FAILED,
+    after=REDEPLOY,
+    request=roll_back,
+    is_of_first_run=True,
+    answers_wrongly=True,
+)
+PROMOTE = Scenario("promote", RunStatus.LIVE, after=KEPT_BACK, request=promote)
 SCENARIOS = (
     FIRST,
     REDEPLOY,
     TRAINING_FAILS,
     VERIFY_FAILS,
     ARCHIVE,
+    KEPT_BACK,
     RETRY_TRAINING,
     RETRY_DEPLOY,
+    ROLLBACK,
+    ROLLBACK_FAILS,
+    PROMOTE,
 )

@@ -67,6 +67,8 @@ class Behaviour:
     stopping_seconds: float = 60
     endpoint_seconds: float = 60
     jobs_fail: bool = False
+    is_bad: bool = False
+    """Models that are trained meanwhile are worse than the simplest baseline."""
     answers_wrongly: bool = False
     """Models that are created meanwhile answer otherwise than they did in training."""
     is_unhealthy: bool = False

@@ -6,6 +6,8 @@ import json
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -104,11 +106,10 @@ def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
     }
 
 
-def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
-    cloud: Cloud, live: str
-) -> None:
-    first = cloud.runs(live)[0]["run"]
-    answers: list[int] = []
+@contextmanager
+def calling(cloud: Cloud, model: str) -> Iterator[list[tuple[int, str]]]:
+    """Status of every answer and the run that gave it, of somebody who goes on calling the model."""
+    answers: list[tuple[int, str]] = []
     stop = threading.Event()
 
     def keep_calling() -> None:
@@ -116,23 +117,31 @@ def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
             base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60
         ) as client:
             while not stop.is_set():
-                answers.append(
-                    client.post(
-                        f"/models/{live}/predict", json={"inputs": "a fine film"}
-                    ).status_code
+                answer = client.post(
+                    f"/models/{model}/predict", json={"inputs": "a fine film"}
                 )
+                run = answer.headers.get("x-traindrop-run", "")
+                answers.append((answer.status_code, run))
                 time.sleep(0.02)
 
     caller = threading.Thread(target=keep_calling)
     caller.start()
     try:
-        cloud.drop(live, reviews(seed=1))
-        record = cloud.ended(live, besides=[first])
+        yield answers
     finally:
         stop.set()
         caller.join()
+
+
+def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
+    cloud: Cloud, live: str
+) -> None:
+    first = cloud.runs(live)[0]["run"]
+    with calling(cloud, live) as answers:
+        cloud.drop(live, reviews(seed=1))
+        record = cloud.ended(live, besides=[first])
     assert record["status"] == "live"
-    assert set(answers) == {200}
+    assert {status for status, _ in answers} == {200}
     assert len(answers) > 20
     assert cloud.run(first)["status"] == "superseded"
     eventually(
@@ -141,6 +150,32 @@ def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
         timeout=30,
     )
     assert any(record["run"] in name for name in cloud.configs())
+
+
+def test_a_rollback_trains_nothing_and_fails_no_request(
+    cloud: Cloud, live: str
+) -> None:
+    second, first = (run["run"] for run in cloud.runs(live))
+    jobs = cloud.jobs()
+    with calling(cloud, live) as answers:
+        started = time.monotonic()
+        accepted = cloud.http.post(f"/models/{live}/rollback")
+        assert (accepted.status_code, accepted.json()["run"]) == (202, first)
+        record = eventually(
+            "the release before is live",
+            lambda: cloud.run(first) if "ended_at" in cloud.run(first) else None,
+        )
+        print(f"rolled back after {time.monotonic() - started:.1f} s")
+        eventually("it answers", lambda: answers[-1][1] == first)
+    assert (record["status"], record["replaced"]) == ("live", second)
+    assert record["promotion"]["kind"] == "rollback"
+    assert {status for status, _ in answers} == {200}
+    runs = [run for _, run in answers]
+    assert (runs[0], runs[-1], set(runs)) == (second, first, {first, second})
+    assert cloud.jobs() == jobs
+    listed = cloud.http.get(f"/models/{live}/releases").json()["releases"]
+    states = {line["run"]: line["state"] for line in listed}
+    assert states == {first: "live", second: "previous"}
 
 
 def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) -> None:

@@ -87,6 +87,12 @@ class MemoryLedger(Ledger):
         records.sort(key=lambda record: str(record["started_at"]), reverse=True)
         return [RunRecord.read(record) for record in records[:limit]]
 
+    def runs_of(self, model: str) -> list[RunRecord]:
+        return self.runs(10_000, model)
+
+    def runs_with_archives(self) -> list[RunRecord]:
+        return [run for run in self.runs(10_000) if run.archive]
+
     def unfinished_runs(self) -> list[RunRecord]:
         ended = [run for run in self.runs(10_000) if run.ended_at or run.failure]
         return [

@@ -6,7 +6,13 @@ import pytest
 
 from contracts.run_record import RunStatus
 from functions.judge import gate
-from functions.notify.messages import LOG_HINT, body, curl_command, subject
+from functions.notify.messages import (
+    LOG_HINT,
+    body,
+    curl_command,
+    detail,
+    subject,
+)
 from tests.unit.functions.fakes import MemoryLedger
 from tests.unit.functions.notify.kept import API, GATE, KEPT
 from tests.unit.functions.specs import RUN, evaluation_object
@@ -102,4 +108,26 @@ def test_the_mail_begins_its_numbers_with_the_sentence_for_people(
     assert (
         "\nNext: negative: 400 of 600 right, only 40 training rows: add about 60.\n"
         in text
+    )
+
+
+def test_a_rollback_is_told_with_the_release_that_it_replaced(
+    ledger: MemoryLedger,
+) -> None:
+    promotion = {"kind": "rollback", "at": "t"}
+    live = ledger.add(RUN, status="live", promotion=promotion, replaced="reviews-9")
+    sentence = "It was put live again by a rollback in the place of reviews-9."
+    assert sentence in body(live, API)
+    assert (detail(live)["promotion"], detail(live)["replaced"]) == (
+        "rollback",
+        "reviews-9",
+    )
+
+
+def test_a_failed_rollback_is_told_as_one(ledger: MemoryLedger) -> None:
+    failure = {"step": "verify", "cause": "Wrong.", "remedy": "Do."}
+    promotion = {"kind": "rollback", "at": "t"}
+    run = ledger.add(RUN, status="failed", promotion=promotion, failure=failure)
+    assert "Somebody had asked for its rollback; what was live before still is." in (
+        body(run, API)
     )

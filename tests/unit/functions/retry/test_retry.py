@@ -138,7 +138,7 @@ def test_a_run_in_its_first_try_has_nothing_to_retry(runs: Runs) -> None:
     refusal = refused(runs.retrier.retry(runs.record))
     assert (refusal.code, refusal.message) == (
         "run_in_progress",
-        f"{runs.run} is in progress: inspecting. There is nothing to retry.",
+        f"{runs.run} is in progress: inspecting. Wait until it has ended.",
     )
 
 

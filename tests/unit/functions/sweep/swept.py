@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.arrive.watch import Watch
 from functions.explain.explain import Explainer
+from functions.releases.removal import Remover
 from functions.retry.retry import Retrier
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
@@ -29,6 +30,7 @@ NOTHING = {
     "cleaned": 0,
     "notified": 0,
     "retired": 0,
+    "removed": 0,
     "started": 0,
 }
 
@@ -61,6 +63,7 @@ class Swept:
             retrier=Retrier(self.ledger, self.storage, self.workflow),
             notifications=self.outbox,
             turn=Turn(leases(self.arrivals)),
+            remover=Remover(self.ledger, self.storage),
             settle_seconds=30,
             now=now,
         ).sweep()
