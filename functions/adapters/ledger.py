@@ -146,21 +146,15 @@ class Ledger(Claims, Tries, Removals):
         model = self.find_model(record.model)
         champion = model.champion if model else None
         if champion == run:
-            previous = model.previous_champion if model else None
-        elif self._transact(self._promotion(record, champion)):
-            previous = champion
-        else:
-            raise LedgerConflictError(
-                f"run {run!r} no longer holds model {record.model!r}"
-            )
-        if previous:
-            # Another run than the one that the fence is about.
-            self.fenced("").record(previous, RunStatus.SUPERSEDED)
-        return previous
+            return model.previous_champion if model else None
+        if self._transact(self._promotion(record, champion)):
+            return champion
+        raise LedgerConflictError(f"run {run!r} no longer holds model {record.model!r}")
 
     def _promotion(
         self, record: RunRecord, previous: str | None
     ) -> list[dict[str, Any]]:
+        """The model gets its champion, the run is live, and the one before is not any more."""
         stamp, table = self._stamp(), self._table.name
         facts = {
             "champion": record.run,
@@ -187,24 +181,25 @@ class Ledger(Claims, Tries, Removals):
         run["ExpressionAttributeValues"][":execution"] = (
             self._execution or record.execution
         )
-        return [
+        updates = [
             {
-                "Update": {
-                    "TableName": table,
-                    "Key": model_key(record.model),
-                    "ConditionExpression": "active_run = :run",
-                    **model,
-                }
+                "Key": model_key(record.model),
+                "ConditionExpression": "active_run = :run",
+                **model,
             },
             {
-                "Update": {
-                    "TableName": table,
-                    "Key": run_key(record.run),
-                    "ConditionExpression": "#execution = :execution",
-                    **run,
-                }
+                "Key": run_key(record.run),
+                "ConditionExpression": "#execution = :execution",
+                **run,
             },
         ]
+        if previous and self.find_run(previous):
+            superseded = set_expression(
+                {"status": RunStatus.SUPERSEDED, "updated_at": stamp},
+                step={"step": RunStatus.SUPERSEDED, "at": stamp},
+            )
+            updates.append({"Key": run_key(previous), **superseded})
+        return [{"Update": {"TableName": table, **update}} for update in updates]
 
     def retire_champion(self, model: str) -> None:
         """Forgets the champion after its endpoint was deleted on purpose."""

@@ -50,7 +50,7 @@ class Watch:
 
 
 def execution_name(arrival: Arrival, now: datetime) -> str:
-    """At most 80 characters. The milliseconds tell apart the executions of one drop, which follow each other."""
+    """At most 80 characters. Time and number of tries tell apart the executions of one drop."""
     place = hashlib.sha256(arrival.prefix.encode()).hexdigest()[:PREFIX_DIGITS]
     milliseconds = int(now.timestamp() * 1000)
-    return f"{slug(arrival.model, MODEL_PART)}-{place}-{milliseconds}"
+    return f"{slug(arrival.model, MODEL_PART)}-{place}-{milliseconds}-{arrival.tries}"

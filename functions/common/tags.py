@@ -61,10 +61,13 @@ def as_tags(items: Iterable[Mapping[str, Any]]) -> Tags:
 def removable(
     owned: Iterable[TaggedResource], used: set[str], kept_runs: set[str]
 ) -> list[TaggedResource]:
-    """What neither the endpoint uses nor a run that is live or in progress made, configs before their models."""
+    """What neither the endpoint uses nor a run that is live or in progress made, models before their configs.
+
+    A config thus tells the sweep that there is something left of its run.
+    """
     spare = [
         item
         for item in owned
         if item.name not in used and item.tags.get(RUN) not in kept_runs
     ]
-    return sorted(spare, key=lambda item: (item.kind, item.name))
+    return sorted(spare, key=lambda item: (item.kind != "model", item.name))

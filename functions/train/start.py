@@ -77,6 +77,9 @@ class Starter:
         )
         if created is None:
             return self._refused(spec, training, waited_seconds)
+        if "CreationTime" in created and self._is_of_no_use(created, record):
+            # The name was taken: the job of an earlier try was not to be seen at first. Now it is.
+            return self.start(run, waited_seconds)
         return self._started(run, training, number, created)
 
     def _latest(self, record: RunRecord) -> tuple[int, Description | None]:
