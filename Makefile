@@ -162,6 +162,9 @@ LOAD ?=
 load: setup ## 200 drops of 100 models at once on a local cloud, then predictions through redeployments (LOAD="--drops 20 --models 10"); hours on two cores
 	@$(BIN)/python -m benchmarks.load $(LOAD)
 
+scale: setup ## A day of 10,000 drops of 1,000 models, simulated, beside AWS's quotas; writes docs/scale.md; a quarter of an hour
+	@$(BIN)/python -m benchmarks.scale --write
+
 MINUTES ?= 10
 soak: setup ## Our server under 64 good clients, bad ones, bursts and killed workers (MINUTES=10)
 	@$(BIN)/python -m benchmarks.soak --seconds $$((60 * $(MINUTES)))

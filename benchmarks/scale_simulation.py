@@ -228,10 +228,10 @@ class Simulation:
 
     def _note(self, batch: list[tuple[Drop, int]]) -> None:
         """One drop after the other; where the function's time is over, SQS delivers the whole batch again."""
-        each, limit = self._arrive_seconds(), self.plan.arrive_timeout
+        seconds, limit = self._arrive_seconds(), self.plan.arrive_timeout
         for place, (drop, receives) in enumerate(batch, 1):
-            if place * each <= limit:
-                self._schedule(self.time + place * each, partial(self._begin, drop))
+            if place * seconds <= limit:
+                self._schedule(self.time + place * seconds, partial(self._begin, drop))
                 continue
             self.meters.timed_out += 1
             later = VISIBILITY_SECONDS if receives + 1 < MAX_RECEIVES else SWEEP_SECONDS

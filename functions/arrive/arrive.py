@@ -1,6 +1,6 @@
 """Notes which drops have new files, and has one execution look at each of them.
 
-A batch holds up to a thousand events; ten thousand files of one drop make a few notes and one execution.
+A batch holds up to a hundred events; ten thousand files of one drop make a hundred notes and one execution.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.scale_calls import count_calls
+from benchmarks.scale_simulation import CALL_SECONDS, Plan
 from tests.unit.stack import template
 
 RESOURCES: dict[str, Any] = template.load()["Resources"]
@@ -11,6 +13,7 @@ QUEUE = RESOURCES["Arrivals"]["Properties"]
 RULE = RESOURCES["UploadRule"]["Properties"]
 MAPPING = RESOURCES["ArrivalsMapping"]["Properties"]
 ARN = {"Fn::GetAtt": "Arrivals.Arn"}
+DEFAULT_TIMEOUT: int = template.load()["Globals"]["Function"]["Timeout"]
 LOST = {"Fn::GetAtt": "LostArrivals.Arn"}
 
 
@@ -33,7 +36,7 @@ def test_only_the_rule_may_write_to_the_queues() -> None:
 
 
 def test_events_come_in_large_batches_with_few_functions_at_it() -> None:
-    assert (MAPPING["EventSourceArn"], MAPPING["BatchSize"]) == (ARN, 1000)
+    assert (MAPPING["EventSourceArn"], MAPPING["BatchSize"]) == (ARN, 100)
     assert 1 <= MAPPING["MaximumBatchingWindowInSeconds"] <= 10
     assert MAPPING["ScalingConfig"]["MaximumConcurrency"] <= 10
     assert MAPPING["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -41,7 +44,7 @@ def test_events_come_in_large_batches_with_few_functions_at_it() -> None:
 
 def test_a_batch_is_not_delivered_again_while_it_is_worked_on() -> None:
     function = template.functions()["ArriveFunction"]
-    timeout = function.get("Timeout", template.load()["Globals"]["Function"]["Timeout"])
+    timeout = function.get("Timeout", DEFAULT_TIMEOUT)
     assert QUEUE["VisibilityTimeout"] >= 6 * timeout
 
 
@@ -61,3 +64,15 @@ def test_the_workflow_is_named_so_that_a_function_it_calls_can_start_it() -> Non
     assert variables["STATE_MACHINE_ARN"]["Fn::Sub"].endswith(
         ":stateMachine:${AWS::StackName}"
     )
+
+
+def test_a_batch_of_as_many_drops_is_noted_well_within_the_functions_time() -> None:
+    """What is not noted by then is delivered again six minutes later, and only five times."""
+    calls = count_calls().invocations["Arrive"]
+    seconds = sum(
+        CALL_SECONDS[name.split()[0]] * count for name, count in calls.items()
+    )
+    timeout = template.functions()["ArriveFunction"].get("Timeout", DEFAULT_TIMEOUT)
+    assert seconds * MAPPING["BatchSize"] < timeout / 4
+    assert Plan.arrive_batch == MAPPING["BatchSize"]
+    assert Plan.arrive_timeout == timeout
