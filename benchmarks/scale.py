@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.scale_calls import CallCounts, count_calls
+from benchmarks.scale_plan import Plan
 from benchmarks.scale_quotas import LAMBDA_CONCURRENCY, SERVERLESS_ENDPOINTS
 from benchmarks.scale_report import BEGIN, END, Scenario, report
-from benchmarks.scale_simulation import Plan, Simulation
+from benchmarks.scale_simulation import Simulation
 from tests.unit.statemachine import interpreter
 from tools.marked_section import replace_section
 

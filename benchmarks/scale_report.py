@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.scale_plan import DAY
 from benchmarks.scale_quotas import (
     LAMBDA_CONCURRENCY,
     OPEN_EXECUTIONS,
@@ -14,7 +15,7 @@ from benchmarks.scale_quotas import (
     SERVERLESS_ENDPOINTS,
     CountQuota,
 )
-from benchmarks.scale_simulation import DAY, Drop, Simulation
+from benchmarks.scale_simulation import Drop, Simulation
 from benchmarks.serving_table import percentile
 
 BEGIN, END = "<!-- make scale writes this -->", "<!-- end of the simulation -->"

@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.scale_calls import CallCounts, Calls, invocation_key
 from benchmarks.scale_meters import Level, Pool, RateMeter
+from benchmarks.scale_plan import DAY, Plan
 from contracts.outcomes import (
     CheckEndpointOutcome,
     CheckTrainingOutcome,
@@ -34,7 +35,6 @@ from contracts.outcomes import (
 )
 from tests.unit.statemachine.interpreter import Execution, LambdaError
 
-DAY = 86_400.0
 WINDOW_SECONDS, VISIBILITY_SECONDS, MAX_RECEIVES, ARRIVE_AT_ONCE = 5.0, 360.0, 5, 5
 """Of the queue of arrivals, as the template has them."""
 SWEEP_SECONDS = 900.0
@@ -42,45 +42,6 @@ TRANSITION, START = "states StateTransition", "states StartExecution"
 INSPECT_GB, OTHERS_GB = 3008 / 1024, 512 / 1024
 EVENT = {"detail": {"bucket": {"name": "data"}, "object": {"key": "datasets/m/data"}}}
 """The same for every drop, so that their expressions are evaluated once."""
-CALL_SECONDS = {
-    "dynamodb": 0.01,
-    "s3": 0.03,
-    "states": 0.05,
-    "sagemaker": 0.15,
-    "runtime": 2.0,
-    "sns": 0.03,
-    "events": 0.03,
-}
-"""Service -> how long a call of it takes, assumed."""
-TRAINING_MINUTES = (8, 9, 10, 12, 14, 16, 19, 23, 31, 58)
-"""Deciles of a training job with its start, 20 minutes on average: assumed, for it depends on the drops."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """`None` for a quota: as many as are needed. Times in seconds."""
-
-    drops: int = 10_000
-    models: int = 1_000
-    arrival_seconds: float = DAY
-    instances: float = float("inf")
-    lambda_concurrency: float = float("inf")
-    endpoints: float = float("inf")
-    arrive_batch: int = 100
-    arrive_timeout: float = 60.0
-    call_seconds: Mapping[str, float] = field(default_factory=lambda: CALL_SECONDS)
-    work_seconds: Mapping[str, float] = field(
-        default_factory=lambda: {"Inspect": 5.0, "Judge": 5.0, "Verify": 5.0}
-    )
-    """What a function does besides, assumed."""
-    settle_seconds: float = 30.0
-    endpoint_seconds: float = 180.0
-    """Until an endpoint is in service, or another config is; assumed."""
-    grace_seconds: float = 3600.0
-    training_minutes: tuple[float, ...] = TRAINING_MINUTES
-    kept_every: int = 5
-    """Of so many runs one does not beat the live model."""
-    seed: int = 1
 
 
 @dataclass

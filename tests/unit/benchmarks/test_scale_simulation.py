@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.scale_calls import CallCounts
+from benchmarks.scale_plan import Plan
 from benchmarks.scale_quotas import RATES
 from benchmarks.scale_report import Scenario, report
-from benchmarks.scale_simulation import START, TRANSITION, Plan, Simulation
+from benchmarks.scale_simulation import START, TRANSITION, Simulation
 from tests.unit.statemachine import interpreter
 
 CALLS = CallCounts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.scale_calls import count_calls
-from benchmarks.scale_simulation import CALL_SECONDS, Plan
+from benchmarks.scale_plan import CALL_SECONDS, Plan
 from tests.unit.stack import template
 
 RESOURCES: dict[str, Any] = template.load()["Resources"]
