@@ -81,7 +81,13 @@ class Sweeper:
 
     def _sweep(self) -> Result:
         """Every model, run and drop is one task of its own: read just before it is acted on, and tried by itself."""
-        if self._listed(self._lost_configs):
+        try:
+            is_lost = bool(self._lost_configs())
+        except Exception as error:
+            # In a ledger that may be lost every drop looks new.
+            _log(error)
+            return {"outcome": SweepOutcome.LEFT}
+        if is_lost:
             self._mail_lost_ledger()
             return {"outcome": SweepOutcome.LEDGER_LOST}
         models = [model.model for model in self._listed(self._models)]

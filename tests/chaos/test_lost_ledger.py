@@ -8,6 +8,7 @@ from contracts.run_record import ModelRecord
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.common.names import resource_name
 from functions.common.tags import RUN
+from tests.chaos.faults import Call, Kind, Plan
 from tests.chaos.invariants import violations
 from tests.chaos.sagemaker import expected_answer
 from tests.chaos.scenarios import MODEL, REDEPLOY
@@ -64,6 +65,24 @@ def test_a_lost_table_is_mailed_once_a_day_and_starts_nothing(world: World) -> N
     assert len(world.state.mails) == mails + 1
     assert subject == "Traindrop: the ledger is lost"
     assert "make rebuild-ledger" in text
+    assert len(world.state.executions) == executions
+
+
+@pytest.mark.parametrize("kind", [Kind.ERROR, Kind.THROTTLED, Kind.LOST])
+def test_a_sweep_that_cannot_tell_whether_the_ledger_is_lost_starts_nothing(
+    world: World, kind: Kind
+) -> None:
+    executions = len(world.state.executions)
+    lose(world)
+
+    def is_query_of_sweep(call: Call) -> bool:
+        return (call.function, call.operation) == ("Sweep", "Query")
+
+    world.plan = Plan(is_query_of_sweep, kind)
+    world.sweep()
+    assert len(world.state.executions) == executions
+    world.sweep()
+    assert world.state.mails[-1][0] == "Traindrop: the ledger is lost"
     assert len(world.state.executions) == executions
 
 

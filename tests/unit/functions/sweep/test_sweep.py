@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from contracts.outcomes import RESTART_ERROR
-from contracts.run_record import Drop, Failure, RunRecord, RunStatus
+from contracts.run_record import Drop, Failure, ModelRecord, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
 from functions.common.names import candidate_name, candidate_prefix, resource_name
@@ -180,12 +180,28 @@ def test_one_model_that_cannot_be_looked_at_holds_up_no_other(
 def test_a_list_that_cannot_be_had_stops_nothing_else(
     world: Swept, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    def fail(*_: object) -> None:
+    world.ledger.add("m-1", model="m", status="live")
+
+    def fail(limit: int | None = None) -> list[ModelRecord]:
+        if limit == 1:
+            return known
         raise RuntimeError("throttled")
 
+    known = world.ledger.models(1)
     monkeypatch.setattr(world.ledger, method, fail)
     world.drop("datasets/news/all.csv")
     assert world.sweep() == NOTHING | {"started": 1}
+
+
+def test_where_the_ledger_may_be_lost_everything_is_left_to_the_next_sweep(
+    world: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("throttled")
+
+    monkeypatch.setattr(world.ledger, "models", fail)
+    world.drop("datasets/news/all.csv")
+    assert world.sweep() == {"outcome": "left"}
 
 
 def test_an_old_run_that_left_something_is_found_behind_many_newer_ones() -> None:
