@@ -184,10 +184,10 @@ def test_a_list_that_cannot_be_had_stops_nothing_else(
 
     def fail(limit: int | None = None) -> list[ModelRecord]:
         if limit == 1:
-            return known
+            return first
         raise RuntimeError("throttled")
 
-    known = world.ledger.models(1)
+    first = world.ledger.models(1)
     monkeypatch.setattr(world.ledger, method, fail)
     world.drop("datasets/news/all.csv")
     assert world.sweep() == NOTHING | {"started": 1}
