@@ -321,6 +321,8 @@ class RunRecord(Record):
     """When its archive and data were removed."""
     removing: bool | None = None
     """While objects of it may be left; the sweep goes on removing them."""
+    stop_requested_at: str | None = None
+    """When somebody asked that the present try be stopped."""
     tries: tuple[EarlierTry, ...] = ()
     """The earlier ones, the last of very many; `execution` and `steps` are those of the present try."""
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from contracts.deployment_record import DeploymentRecord
 from contracts.releases import Promotion
-from contracts.run_record import EarlierTry, RunRecord, RunStatus, Step, Training
+from contracts.run_record import (
+    IN_PROGRESS,
+    EarlierTry,
+    RunRecord,
+    RunStatus,
+    Step,
+    Training,
+)
 from functions.adapters.ledger_table import (
     LedgerTable,
     model_key,
@@ -20,7 +27,14 @@ from functions.adapters.ledger_table import (
 
 TRIES_KEPT = 10
 """A record holds the log lines of each failure, and an item of DynamoDB has at most 400 KB."""
-_ENDING = ("ended_at", "failure", "notified", "mailed", "announced")
+_ENDING = (
+    "ended_at",
+    "failure",
+    "notified",
+    "mailed",
+    "announced",
+    "stop_requested_at",
+)
 """What a record says of the end of its present try."""
 
 
@@ -71,6 +85,29 @@ class Tries(LedgerTable):
             model["ConditionExpression"] = "active_run = :run"
             model["ExpressionAttributeValues"][":run"] = record.run
         return self._transact([{"Update": run}, {"Update": model}])
+
+    def request_stop(self, record: RunRecord) -> bool:
+        """Notes that the present try is to be stopped; False where it has ended, or the run is in another try."""
+        stamp = self._stamp()
+        expression = set_expression({"updated_at": stamp})
+        # Asked for again, it is still the same request.
+        expression["UpdateExpression"] += (
+            ", stop_requested_at = if_not_exists(stop_requested_at, :asked)"
+        )
+        expression["ExpressionAttributeNames"] |= {
+            "#execution": "execution",
+            "#status": "status",
+        }
+        statuses = {f"going{i}": status for i, status in enumerate(sorted(IN_PROGRESS))}
+        listed = ", ".join(f":{name}" for name in statuses)
+        return self._update(
+            run_key(record.run),
+            f"#execution = :held AND #status IN ({listed})",
+            expression,
+            held=record.execution,
+            asked=stamp,
+            **statuses,
+        )
 
 
 def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str, Any]:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 RUNNING = "RUNNING"
+ABORTED = "ABORTED"
+STOPPED = "Stopped"
+"""The error of an execution that a caller of the API had stopped."""
 _MISSING = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
+_NOT_RUNNING = _MISSING | {"ValidationException"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ class Workflow:
                 return False
             raise
         return True
+
+    def stop(self, execution: str) -> None:
+        """Ends an execution that runs; one that has ended, or is not there, stays as it is."""
+        arn = self.arn(execution)
+        try:
+            self._client.stop_execution(
+                executionArn=arn, error=STOPPED, cause="Somebody asked for it."
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOT_RUNNING:
+                raise
 
     def _describe(self, execution: str) -> dict[str, Any] | None:
         try:

@@ -74,7 +74,7 @@ def no_document(run: RunRecord, name: str) -> ApiError:
 
 
 def not_done(refusal: Refusal) -> ApiError:
-    """For a retry, a rollback or a promotion that cannot be."""
+    """For a retry, a stop, a rollback or a promotion that cannot be."""
     return ApiError(
         409,
         refusal.code,

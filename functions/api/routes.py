@@ -35,6 +35,7 @@ from functions.common.names import stack_prefix
 from functions.releases.promoter import Promoter
 from functions.retry.decisions import Refusal
 from functions.retry.retry import Retrier
+from functions.retry.stop import Stopper
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
@@ -207,6 +208,14 @@ def retry_run(run: str) -> Response[str]:
     return _json(run_page(retried), 202)
 
 
+def stop_run(run: str) -> Response[str]:
+    stopper = Stopper(clients.ledger(), clients.workflow())
+    stopped = stopper.stop(_require_run(run))
+    if isinstance(stopped, Refusal):
+        raise not_done(stopped)
+    return _json(run_page(stopped), 202 if stopped.is_in_progress else 200)
+
+
 def show_report(run: str) -> Response[str]:
     return _document(_require_run(run), "report")
 
@@ -252,6 +261,7 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),
     ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),
+    ("POST", "/runs/<run>/stop", Right.MANAGE, stop_run),
     ("GET", "/runs/<run>/report", Right.READ, show_report),
     ("GET", "/runs/<run>/card", Right.READ, show_card),
     ("GET", "/runs/<run>/mistakes", Right.READ, show_mistakes),

@@ -32,6 +32,7 @@ from functions.explain.known_failures import (
     ROLLED_BACK,
     SCRIPT,
     SPOT_WAIT,
+    STOP_REQUESTED,
     STOPPED,
     TIME_LIMIT,
     TIMED_OUT,
@@ -68,6 +69,8 @@ class Evidence:
     phase: str = ""
     """SecondaryStatus of the job."""
     stopped: bool = False
+    stop_requested: bool = False
+    """By a caller of the API: whatever failed afterwards did so for that."""
     refusals: Sequence[str] = ()
     """`<type>: <why>` of every instance type that was refused, where no job was ever started."""
     rolled_back: bool = False
@@ -95,6 +98,10 @@ def last_exception(lines: Sequence[str]) -> str | None:
 
 def remedy_of(diagnosis: Diagnosis, record: RunRecord) -> str:
     """The remedy for this run: without a spec there is nothing that it could go on from."""
+    if record.promotion is not None:
+        path = f"/models/{quote(record.model, safe='')}/promote"
+        again = f'Ask for it again: POST {path} with {{"run": "{record.run}"}}.'
+        return diagnosis.remedy.replace(RETRY_OR_DROP, again).replace(RETRY, again)
     if record.spec is None:
         whole = diagnosis.remedy.replace(RETRY_OR_DROP, DROP_AGAIN)
         return whole.replace(RETRY, DROP_AGAIN)
@@ -104,7 +111,7 @@ def remedy_of(diagnosis: Diagnosis, record: RunRecord) -> str:
 def diagnose(evidence: Evidence) -> Diagnosis:
     """The first rule that knows the cause."""
     explanation = _first_explanation(evidence)
-    by_user = explanation == STOPPED.explain()
+    by_user = explanation in {STOPPED.explain(), STOP_REQUESTED.explain()}
     return Diagnosis(explanation.cause, explanation.remedy, by_user=by_user)
 
 
@@ -114,6 +121,10 @@ def _first_explanation(evidence: Evidence) -> CauseAndRemedy:
         if explanation:
             return explanation
     return _unknown(evidence)
+
+
+def _stop_requested(evidence: Evidence) -> CauseAndRemedy | None:
+    return STOP_REQUESTED.explain() if evidence.stop_requested else None
 
 
 def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
@@ -243,6 +254,7 @@ def _unknown(evidence: Evidence) -> CauseAndRemedy:
 
 
 _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
+    _stop_requested,
     _interrupted,
     _difference,
     _refused,
@@ -323,6 +335,7 @@ def evidence_of(
         stopped=bool(
             at_training and job and job["TrainingJobStatus"] in {"Stopped", "Stopping"}
         ),
+        stop_requested=record.stop_requested_at is not None,
         refusals=_refusals(record.training.tries or ()) if was_refused else (),
         rolled_back=step == "deploy"
         and deployment.latest.endpoint_status == "InService"

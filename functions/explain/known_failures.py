@@ -135,6 +135,11 @@ STOPPED = Fact(
     "The training job was stopped by someone.",
     RETRY,
 )
+STOP_REQUESTED = Fact(
+    "`stop_requested_at` of the run",
+    "Somebody asked for the run to be stopped (POST /runs/<run>/stop).",
+    RETRY,
+)
 SCRIPT = Fact(
     "the log ends with any other exception",
     "The training script failed: {what}",
@@ -172,6 +177,7 @@ FACTS = (
     TIME_LIMIT,
     SPOT_WAIT,
     STOPPED,
+    STOP_REQUESTED,
     ROLLED_BACK,
     NOT_SWITCHED,
     DIFFERENCE,

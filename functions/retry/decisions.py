@@ -99,7 +99,10 @@ def in_progress(record: RunRecord) -> Refusal:
 
 
 def model_is_busy(model: str, run: str) -> Refusal:
-    message = f"The run {run} of {model} is in progress. Ask again when it has ended."
+    message = (
+        f"The run {run} of {model} is in progress. Ask again when it has ended, "
+        f"or stop it: POST /runs/{run}/stop."
+    )
     return Refusal("model_busy", message, active_run=run)
 
 

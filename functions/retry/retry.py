@@ -93,6 +93,8 @@ class Retrier:
 
     def resume(self, record: RunRecord) -> bool:
         """Whether a run in progress goes on, though the execution in its record does not run."""
+        if record.stop_requested_at:
+            return False
         execution = self.workflow.find(record.execution)
         if is_unstarted(record, execution):
             return self._start(record)
@@ -140,7 +142,9 @@ class Retrier:
             return model_is_busy(record.model, active_run)
         return still_ending(record)
 
-    def _repeat(self, record: RunRecord) -> RunRecord:
+    def _repeat(self, record: RunRecord) -> RunRecord | Refusal:
+        if record.stop_requested_at:
+            return still_ending(record)
         self._start(record)
         return record
 

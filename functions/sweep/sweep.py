@@ -22,7 +22,7 @@ from functions.adapters.notifications import (
     subject_line,
 )
 from functions.adapters.storage import Storage
-from functions.adapters.workflow import RUNNING, Workflow
+from functions.adapters.workflow import ABORTED, RUNNING, Workflow
 from functions.arrive.watch import Watch
 from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
@@ -153,7 +153,11 @@ class Sweeper:
         if not run.is_in_progress:
             self.ledger.end(run.run, run.status)
             return True
-        why = interruption(run, self.workflow.status(run.execution))
+        status = self.workflow.status(run.execution)
+        if run.stop_requested_at and status == RUNNING:
+            self.workflow.stop(run.execution)
+            status = ABORTED
+        why = interruption(run, status)
         if why is None or self.retrier.resume(run):
             return False
         event = {

@@ -19,6 +19,11 @@ def retry(world: World, run: str) -> dict[str, Any]:
     return _call(world, "POST", "/runs/{run}/retry", run=run)
 
 
+def stop(world: World, run: str) -> dict[str, Any]:
+    """The answer to who wants a run to end."""
+    return _call(world, "POST", "/runs/{run}/stop", run=run)
+
+
 def roll_back(world: World, run: str, **more: Any) -> dict[str, Any]:
     """The answer to who wants an earlier release back."""
     return _put_live(world, "rollback", run, more)

@@ -35,11 +35,14 @@ class Kind(StrEnum):
     SAME_EVENT = "the event again before"
     SECOND_DROP = "another drop before"
     DELETION = "endpoint deleted before"
+    STOP = "somebody stops it before"
 
 
 OUTAGES = {Kind.OUTAGE_30_S: 30.0, Kind.OUTAGE_5_MIN: 300.0, Kind.OUTAGE_1_H: 3600.0}
 """Outage -> seconds for which its service refuses every call of every function."""
-ACTORS = frozenset({Kind.SWEEP, Kind.SAME_EVENT, Kind.SECOND_DROP, Kind.DELETION})
+ACTORS = frozenset(
+    {Kind.SWEEP, Kind.SAME_EVENT, Kind.SECOND_DROP, Kind.DELETION, Kind.STOP}
+)
 """Somebody else does something just before the call, which then goes well."""
 PASSING = frozenset(Kind) - {
     Kind.DENIED,
@@ -47,6 +50,7 @@ PASSING = frozenset(Kind) - {
     Kind.OVERTAKEN,
     Kind.SECOND_DROP,
     Kind.DELETION,
+    Kind.STOP,
 }
 
 

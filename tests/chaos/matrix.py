@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from tests.chaos.api_calls import delete_endpoint
+from tests.chaos.api_calls import delete_endpoint, stop
 from tests.chaos.faults import OUTAGES, PASSING, Call, Kind, Plan
 from tests.chaos.invariants import violations
 from tests.chaos.scenarios import MODEL, SCENARIOS, Scenario
@@ -146,11 +146,19 @@ def _delete(scenario: Scenario, world: World) -> None:
     delete_endpoint(world, MODEL)
 
 
+def _stop(scenario: Scenario, world: World) -> None:
+    """Whatever run holds the model."""
+    model = world.ledger.find_model(MODEL)
+    if model is not None and model.active_run:
+        stop(world, model.active_run)
+
+
 ACTIONS: dict[Kind, Callable[[Scenario, World], None]] = {
     Kind.SWEEP: _sweep,
     Kind.SAME_EVENT: _same_event,
     Kind.SECOND_DROP: _second_drop,
     Kind.DELETION: _delete,
+    Kind.STOP: _stop,
 }
 
 

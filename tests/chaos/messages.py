@@ -78,6 +78,21 @@ class FakeWorkflow:
 
         return self._call("StartExecution", name, start)
 
+    def stop_execution(self, executionArn: str, error: str, cause: str) -> Any:  # noqa: N803
+        def stop() -> Answer:
+            execution = self._world.state.executions.get(executionArn)
+            if execution is None:
+                raise client_error(
+                    "ExecutionDoesNotExist", "no such execution", "StopExecution"
+                )
+            if execution.status == "RUNNING":
+                # A function that is at work goes on; the event of the end calls a sweep.
+                execution.status, execution.error = "ABORTED", error
+                self._world.sweep_soon()
+            return {}
+
+        return self._call("StopExecution", executionArn, stop)
+
 
 class FakeLogs:
     """Nothing is ever logged: what Explain reads there is only evidence."""

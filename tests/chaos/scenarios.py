@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts.run_record import RunRecord, RunStatus
-from tests.chaos.api_calls import promote, retry, roll_back
+from tests.chaos.api_calls import promote, retry, roll_back, stop
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
 from tests.chaos.state import Snapshot
@@ -20,6 +20,7 @@ from tests.unit.statemachine.interpreter import LambdaError
 
 Request = Callable[[World, str], object]
 MODEL = "m"
+STOP_LOOKS = 3000
 FOLDER = f"datasets/{MODEL}/"
 
 
@@ -47,6 +48,8 @@ class Scenario:
     """Where the story is what somebody asks for of a run: what had happened before."""
     request: Request = retry
     """What is asked for then."""
+    stops_in: RunStatus | None = None
+    """The status in which somebody stops the run of the drop."""
     is_of_first_run: bool = False
     """Whether the story is the first run's, not that of the last one."""
 
@@ -69,9 +72,9 @@ class Scenario:
         """What the story begins with."""
         if not self.after:
             self.drop(world)
+        run = self._wait_for_request(world)
+        if run is None:
             return
-        run = self.own_run(world)
-        assert run is not None
         name = run.run
         with suppress(LambdaError):
             self.request(world, name)
@@ -81,6 +84,17 @@ class Scenario:
             self.request(same, name)
 
         world.act(ask_again)
+
+    def _wait_for_request(self, world: World) -> RunRecord | None:
+        """The run that something is asked for, once it is time for that; None where nothing is."""
+        if self.after or self.stops_in is None:
+            return self.own_run(world) if self.after else None
+        for _ in range(STOP_LOOKS):
+            run = self.own_run(world)
+            if run and (run.status is self.stops_in or not run.is_in_progress):
+                return run
+            world.advance(5)
+        return None
 
     def own_run(self, world: World) -> RunRecord | None:
         """The run that the story is about, if there is one by now."""
@@ -144,6 +158,12 @@ ROLLBACK_FAILS = Scenario(
     answers_wrongly=True,
 )
 PROMOTE = Scenario("promote", RunStatus.LIVE, after=KEPT_BACK, request=promote)
+STOPPED_TRAINING = Scenario(
+    "stop in training", RunStatus.STOPPED, request=stop, stops_in=RunStatus.TRAINING
+)
+STOPPED_DEPLOYING = Scenario(
+    "stop in deploying", RunStatus.STOPPED, request=stop, stops_in=RunStatus.DEPLOYING
+)
 SCENARIOS = (
     FIRST,
     REDEPLOY,
@@ -156,4 +176,6 @@ SCENARIOS = (
     ROLLBACK,
     ROLLBACK_FAILS,
     PROMOTE,
+    STOPPED_TRAINING,
+    STOPPED_DEPLOYING,
 )

@@ -72,8 +72,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:workflow"
 SWEEP_SECONDS = 900
 BATCH_SECONDS, VISIBILITY_SECONDS, MAX_RECEIVES = 5, 360, 5
 """Of the queue of arrivals, as the template has them."""
-DAY = 86_400.0
-LONGEST_SECONDS = 60 * DAY
+DAY, LONGEST_SECONDS = 86_400.0, 60 * 86_400.0
 SETTINGS = Settings(
     STACK,
     BUCKET,
@@ -118,8 +117,7 @@ class World:
 
     def _make_adapters(self) -> dict[str, Any]:
         sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs()
-        runtime = Runtime(cast(Any, FakeRuntime(self)))
-        topic = SETTINGS.topic_arn
+        runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
         return {
             "settings": SETTINGS,
             "region": "us-east-1",
@@ -258,9 +256,9 @@ class World:
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Calls a function of the template as Lambda does; raises the `LambdaError` that Step Functions would see."""
 
-        def work() -> dict[str, Any]:
+        def work() -> Any:
             answer = handler_of(function)(json.loads(json.dumps(event)), Context())
-            return cast(dict[str, Any], json.loads(json.dumps(answer)))
+            return json.loads(json.dumps(answer))
 
         with self._wired(function):
             try:
@@ -277,6 +275,9 @@ class World:
         """One sweep; what it leaves because it failed is for the next one."""
         with suppress(LambdaError):
             self.invoke("Sweep", {})
+
+    def sweep_soon(self) -> None:
+        self._timeline.schedule(0, self.sweep)
 
     def _sweep_regularly(self) -> None:
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
@@ -368,7 +369,7 @@ class World:
         finally:
             self._execution = before
         if record.status != "RUNNING":
-            self._timeline.schedule(0, self.sweep)
+            self.sweep_soon()
         elif due is None:
             self._end(record, execution.end)
         else:
@@ -378,7 +379,7 @@ class World:
     def _end(self, record: ExecutionRecord, end: str) -> None:
         record.status = "SUCCEEDED" if end == "Succeed" else "FAILED"
         if record.status == "FAILED":
-            self._timeline.schedule(0, self.sweep)
+            self.sweep_soon()
 
     def _abort(self) -> None:
         if self._execution:

@@ -139,3 +139,38 @@ def test_a_killed_cloud_comes_back_with_everything_and_the_interrupted_run_goes_
         60,
     )
     assert cloud.ended("not-yet-seen")["status"] in {"live", "kept back"}
+
+
+def test_a_run_is_stopped_while_it_trains(cloud: Cloud) -> None:
+    model = "stopped-notes"
+    cloud.drop(model, reviews(seed=8))
+
+    def training() -> str | None:
+        runs = cloud.runs(model)
+        is_training = bool(runs) and runs[0]["status"] == "training"
+        return str(runs[0]["run"]) if is_training and jobs_of(cloud, runs[0]) else None
+
+    run = eventually("the job has started", training)
+    answer = cloud.http.post(f"/runs/{run}/stop")
+    assert answer.status_code == 202, answer.text
+    record = cloud.ended(model)
+    assert record["status"] == "stopped", record
+    assert record["failure"]["leftovers"] == []
+    page = cloud.http.get(f"/models/{model}").json()
+    assert "active_run" not in page
+
+    def has_stopped() -> bool:
+        statuses = jobs_of(cloud, record)
+        return statuses == ["Stopped"]
+
+    eventually("the job has stopped", has_stopped)
+    assert cloud.http.post(f"/runs/{run}/stop").status_code == 200
+
+
+def jobs_of(cloud: Cloud, run: dict[str, Any]) -> list[str]:
+    """The statuses of a run's training jobs."""
+    return [
+        cloud.sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
+        for name in cloud.jobs()
+        if run["run"] in name
+    ]

@@ -49,6 +49,21 @@ def test_an_execution_is_started_once() -> None:
     ]
 
 
+def test_an_execution_is_stopped_and_one_that_has_ended_stays_as_it_is() -> None:
+    states = StubbedClient("stepfunctions")
+    request = {
+        "executionArn": EXECUTION,
+        "error": "Stopped",
+        "cause": "Somebody asked for it.",
+    }
+    states.answers("stop_execution", {"stopDate": 0}, request)
+    states.refuses("stop_execution", "ValidationException", "it is not running")
+    states.refuses("stop_execution", "ExecutionDoesNotExist", "gone")
+    workflow = Workflow(states.client, MACHINE)
+    for _ in range(3):
+        workflow.stop("e1")
+
+
 def test_an_execution_says_what_it_was_started_with_and_how_it_failed() -> None:
     states = StubbedClient("stepfunctions")
     result = {

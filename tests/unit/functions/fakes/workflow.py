@@ -31,5 +31,10 @@ class MemoryWorkflow(Workflow):
         self.statuses[name] = "RUNNING"
         return True
 
+    def stop(self, execution: str) -> None:
+        name = execution.rpartition(":")[2]
+        if self.statuses.get(name) == "RUNNING":
+            self.statuses[name] = "ABORTED"
+
     def end_all(self, status: str) -> None:
         self.statuses = dict.fromkeys(self.statuses, status)

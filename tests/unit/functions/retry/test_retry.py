@@ -102,7 +102,8 @@ def test_a_model_with_another_run_in_progress_is_busy(runs: Runs) -> None:
     refusal = refused(runs.retrier.retry(failed))
     assert (refusal.code, refusal.active_run) == ("model_busy", other)
     assert refusal.message == (
-        f"The run {other} of {MODEL} is in progress. Ask again when it has ended."
+        f"The run {other} of {MODEL} is in progress. Ask again when it has ended, "
+        f"or stop it: POST /runs/{other}/stop."
     )
 
 
