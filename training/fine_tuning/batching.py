@@ -7,41 +7,39 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from torch.utils.data import Dataset, Sampler
 
-from training.common.types import Features, IntArray
+from training.common.examples import Examples
+from training.common.types import Array, Features, IntArray
 
 WINDOW_BATCHES = 100
 """Batches that are sorted by length together; more would leave less to chance in large sets."""
 
 
 class EncodedRows(Dataset[Features]):
-    """Encoded examples with their lengths in tokens."""
+    """Encoded examples with their lengths in tokens, in an order of their own."""
 
-    def __init__(self, examples: Sequence[Features]) -> None:
+    def __init__(self, examples: Examples, order: IntArray | None = None) -> None:
+        """`order` has the places of the examples, of shape (examples,); as they are where it is None."""
         self._examples = examples
-        self.lengths = np.array(
-            [len(example["input_ids"]) for example in examples], dtype=np.int64
-        )
+        self._order = order
+        self.lengths = examples.lengths if order is None else examples.lengths[order]
 
     def __len__(self) -> int:
         return len(self._examples)
 
     def __getitem__(self, index: int) -> Features:
-        return self._examples[index]
+        place = index if self._order is None else int(self._order[index])
+        return self._examples[place]
 
     @property
-    def labels(self) -> list[object]:
-        """Of each example."""
-        return [example["labels"] for example in self._examples]
-
-    @property
-    def classes(self) -> list[int]:
-        """The class number of each example, of tasks with one class a row."""
-        return [int(example["labels"]) for example in self._examples]
+    def labels(self) -> Array:
+        """Of each example, of shape (examples, ...); of tasks with one label, or vector of labels, a row."""
+        labels = self._examples.columns["labels"].values
+        return labels if self._order is None else labels[self._order]
 
     def longest_first(self) -> tuple[EncodedRows, IntArray]:
         """The same examples for evaluation, and the index of each of them in this set."""
         order = np.argsort(-self.lengths, kind="stable")
-        return EncodedRows([self._examples[index] for index in order]), order
+        return EncodedRows(self._examples, order), order
 
 
 class LengthGroupedSampler(Sampler[int]):

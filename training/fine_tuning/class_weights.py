@@ -13,14 +13,16 @@ import numpy as np
 import torch
 
 if TYPE_CHECKING:
-    from training.common.types import FloatArray, Tensor
+    from training.common.types import FloatArray, IntArray, Tensor
 
 POWERS = {"none": 0.0, "root": 0.5, "balanced": 1.0}
 """Values of the hyperparameter `class_weights`."""
 
 
-def class_weights(labels: Sequence[int], classes: int, power: float) -> FloatArray:
-    """Of shape (classes,); `labels` are the class numbers of the training rows."""
+def class_weights(
+    labels: Sequence[int] | IntArray, classes: int, power: float
+) -> FloatArray:
+    """Of shape (classes,); `labels` are the class numbers of the training rows, of shape (rows,)."""
     counts = np.bincount(labels, minlength=classes).clip(1)
     weights = (len(labels) / (classes * counts)) ** power
     weights /= weights[np.asarray(labels)].mean()
@@ -44,6 +46,6 @@ class WeightedLoss:
         logits = outputs["logits"].float()
         self._weights = self._weights.to(logits.device)
         losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-        total = (losses * self._weights[labels]).sum()
+        total = (losses * self._weights[np.asarray(labels)]).sum()
         rows = len(labels) if num_items_in_batch is None else num_items_in_batch
         return total / rows

@@ -31,7 +31,7 @@ from training.common.errors import CollapsedError
 from training.fine_tuning.progress import remember
 
 if TYPE_CHECKING:
-    from training.common.types import FloatArray, Model, Tensor
+    from training.common.types import Array, FloatArray, Model, Tensor
 
 WINDOWS = 10
 """Of a training, of as many steps each."""
@@ -106,18 +106,14 @@ def why_collapsed(windows: Sequence[Window], *, high_rate: bool) -> str | None:
 class ConstantAnswer:
     """The answer that is best for all rows alike: the shares of the labels, or the mean of the numbers."""
 
-    def __init__(
-        self, labels: Sequence[object], weights: FloatArray | None = None
-    ) -> None:
-        """Of each example: class numbers, -100 where none counts; or floats of shape () or (labels,).
+    def __init__(self, labels: Array, weights: FloatArray | None = None) -> None:
+        """Of all examples: class numbers of shape (values,), -100 where none counts; or floats of shape (examples,) or
+        (examples, labels).
 
         `weights` are those of the classes in the loss, of shape (classes,); None where all weigh 1.
         """
-        arrays = [np.atleast_1d(np.asarray(label)) for label in labels]
-        values = (
-            np.concatenate(arrays) if arrays[0].dtype.kind in "iu" else np.stack(arrays)
-        )
-        self._are_classes = values.dtype.kind in "iu"
+        self._are_classes = labels.dtype.kind in "iu"
+        values = labels if self._are_classes else labels.reshape(len(labels), -1)
         self._are_flags = values.ndim == 2 and values.shape[1] > 1
         if self._are_classes:
             weights = np.ones(int(values.max()) + 1) if weights is None else weights

@@ -128,7 +128,7 @@ def build_trainer(
     weights = None
     power = POWERS[class_weighting]
     if power and objective.weighs_classes and not settings.label_smoothing_factor:
-        weights = class_weights(train.classes, model.config.num_labels, power)
+        weights = class_weights(train.labels, model.config.num_labels, power)
     trainer = LengthGroupedTrainer(
         model=model,
         args=settings,

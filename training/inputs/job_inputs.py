@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,15 @@ from contracts import locations
 from contracts.documents import ContractError
 from contracts.environment import JobVariable, channel_variable
 from contracts.spec import Spec
-from tasks import Row, Task, find_task, get_task
+from tasks import Task, find_task, get_task
 from tasks.hyperparameters import Hyperparameters
 from tasks.training_defaults import defaults_for
 from training.common.errors import DataError
 from training.common.log import say
-from training.common.types import Json
+from training.common.types import Json, Rows
 from training.inputs.base_model import source_of
 from training.inputs.hyperparameters import resolve
+from training.inputs.row_file import RowFiles
 from training.recipes import recipe_of
 from training.recipes.base import AnyRecipe
 
@@ -93,9 +94,9 @@ class Job:
     recipe: AnyRecipe
     base: str
     """Folder or Hub id of the base model."""
-    train: list[Row]
-    test: list[Row]
-    validation: list[Row]
+    train: Rows
+    test: Rows
+    validation: Rows
 
     @classmethod
     def read(cls, overrides: Mapping[str, Json], paths: JobPaths) -> Job:
@@ -113,7 +114,7 @@ class Job:
         base = source_of(paths.base, base_model)
         train = read_rows(paths.channel(locations.TRAIN_CHANNEL), task)
         test = read_rows(paths.channel(locations.TEST_CHANNEL), task)
-        validation = read_rows(paths.validation, task) if paths.validation else []
+        validation: Rows = read_rows(paths.validation, task) if paths.validation else []
         labels = list(spec.labels) or sorted(
             {label for row in train for label in task.labels_of(row)}
         )
@@ -159,9 +160,9 @@ def gate_metric(task: Task, spec: Spec) -> str:
 
 def _say_sizes(
     task: Task,
-    train: list[Row],
-    validation: list[Row],
-    test: list[Row],
+    train: Rows,
+    validation: Rows,
+    test: Rows,
     labels: list[str],
 ) -> None:
     to_validate = f"{len(validation):,} to validate, " if validation else ""
@@ -191,8 +192,11 @@ def read_spec(channel: Path | None) -> Spec:
         ) from None
 
 
-def read_rows(channel: Path, task: Task) -> list[Row]:
-    """The canonical rows of a channel. Raises `DataError`, which names file, row and column."""
+def read_rows(channel: Path, task: Task) -> Rows:
+    """The canonical rows of a channel, which stay in their files.
+
+    Raises `DataError`, which names file, row and column.
+    """
     paths = locations.row_files(channel)
     if not paths:
         names = (
@@ -202,39 +206,9 @@ def read_rows(channel: Path, task: Task) -> list[Row]:
             f"expected {locations.ROWS} in the channel {channel.name!r}; found {names}. "
             f"Upload the rows as {locations.ROWS}."
         )
-    required = [column.name for column in task.columns if column.required]
-    rows = [row for path in paths for row in _read_file(path, required)]
+    rows = RowFiles(paths, task)
     if not rows:
         raise DataError(
             f"expected rows in {channel.name}/{locations.ROWS}; found none. Drop more data."
         )
     return rows
-
-
-def _read_file(path: Path, required: list[str]) -> Iterator[Row]:
-    name = f"{path.parent.name}/{path.name}"
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield _parse_row(line, f"{name}, row {number}", required)
-
-
-def _parse_row(line: str, where: str, required: list[str]) -> Row:
-    """`where` names the row in errors."""
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DataError(
-            f"{where}: expected a JSON object; found broken JSON: {error}. Correct the line."
-        ) from None
-    if not isinstance(row, dict):
-        raise DataError(
-            f"{where}: expected a JSON object; found {type(row).__name__}. Correct the line."
-        )
-    for name in required:
-        if row.get(name) in (None, ""):
-            names = ", ".join(sorted(row)) or "no columns"
-            raise DataError(
-                f"{where}, column {name!r}: expected a value; found {names}. Fill it in or drop the row."
-            )
-    return row

@@ -32,10 +32,10 @@ from contracts.evaluation import Calibration, LabelMetric, Mistake, Threshold
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.common.errors import BaseModelError
+from training.common.examples import Examples
 from training.common.types import (
     Batch,
     Collator,
-    Features,
     FloatArray,
     Json,
     JsonObject,
@@ -131,7 +131,7 @@ class TaskTrainer(ABC, Generic[PredictionT]):
     @abstractmethod
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> Sequence[Features]:
+    ) -> Examples:
         """Examples to train on; there may be more or fewer than rows. `arguments.max_length` fits the model.
 
         Raises `DataError`.

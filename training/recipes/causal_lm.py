@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from contracts.evaluation import Mistake
@@ -11,6 +12,7 @@ from inference.predictors.causal_lm import Generator
 from inference.predictors.padding import groups, overhead_on, pad
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.examples import Examples
 from training.common.types import (
     IGNORED_LABEL,
     Collator,
@@ -128,15 +130,15 @@ class CausalLanguageModelTrainer(TaskTrainer[ContinuedText]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """Examples with labels for the trained parts; plain texts are laid end to end unless `packing` is off."""
-        examples = [self._example(tokenizer, row, arguments) for row in rows]
+        whole: Iterable[Features] = (
+            self._example(tokenizer, row, arguments) for row in rows
+        )
         if not self.task.variant and arguments.packing:
-            examples = [laid_end_to_end(examples)]
-        cut: list[Features] = []
-        for example in examples:
-            cut += self._cut(example, arguments.max_length)
-        return cut
+            whole = [laid_end_to_end(Examples(whole))]
+        cut = (self._cut(example, arguments.max_length) for example in whole)
+        return Examples(chain.from_iterable(cut))
 
     def _example(
         self, tokenizer: Tokenizer, row: Row, arguments: Hyperparameters

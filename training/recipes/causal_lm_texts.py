@@ -9,6 +9,7 @@ import numpy as np
 
 from inference.predictors.causal_lm import prompt_ids
 from tasks import Row
+from training.common.examples import Examples
 from training.common.types import IGNORED_LABEL, Features
 from training.recipes.chats import is_learnt
 
@@ -66,11 +67,8 @@ def features(parts: Sequence[TokenPart]) -> Features:
     }
 
 
-def laid_end_to_end(examples: Sequence[Features]) -> Features:
-    joined = {}
-    for name in examples[0]:
-        joined[name] = np.concatenate([example[name] for example in examples])
-    return joined
+def laid_end_to_end(examples: Examples) -> Features:
+    return {name: column.values for name, column in examples.columns.items()}
 
 
 def _completion_text(row: Row) -> str:

@@ -9,7 +9,7 @@ similarity.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from inference.predictors.embedding import Embedder
 from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.examples import Examples
 from training.common.types import (
     Batch,
     Collator,
@@ -84,12 +85,19 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """One pair a row, labelled with its score moved to the range from 0 to 1."""
         if "score" in rows[0]:
-            scores = [row["score"] for row in rows]
-            self.min_score = min(self.min_score, *scores)
-            self.max_score = max(self.max_score, *scores)
+            for row in rows:
+                self.min_score = min(self.min_score, row["score"])
+                self.max_score = max(self.max_score, row["score"])
+        return Examples.of_blocks(
+            rows, lambda block: self._encoded(tokenizer, block, arguments)
+        )
+
+    def _encoded(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> Iterator[Features]:
         firsts, seconds = zip(*map(_texts, rows), strict=True)
         first_ids = tokenizer(
             list(firsts), truncation=True, max_length=arguments.max_length
@@ -97,16 +105,12 @@ class EmbeddingTrainer(TaskTrainer[list[float]]):
         second_ids = tokenizer(
             list(seconds), truncation=True, max_length=arguments.max_length
         )["input_ids"]
-        examples: list[Features] = []
         for row, first, second in zip(rows, first_ids, second_ids, strict=True):
-            examples.append(
-                {
-                    "input_ids": np.array(first, dtype=np.int32),
-                    "pair_input_ids": np.array(second, dtype=np.int32),
-                    "labels": self._label(row),
-                }
-            )
-        return examples
+            yield {
+                "input_ids": np.array(first, dtype=np.int32),
+                "pair_input_ids": np.array(second, dtype=np.int32),
+                "labels": self._label(row),
+            }
 
     def _label(self, row: Row) -> float:
         if "score" not in row:

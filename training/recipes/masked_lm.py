@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +16,7 @@ from inference.predictors.tokens import TokenRow
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.common.errors import BaseModelError, DataError
+from training.common.examples import Examples
 from training.common.log import say
 from training.common.types import (
     IGNORED_LABEL,
@@ -145,21 +146,11 @@ class MaskedLanguageModelTrainer(TaskTrainer[FilledText]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """Long texts in pieces of `max_length`; pieces of special tokens alone are left out."""
-        encoded = tokenizer(
-            [row["text"] for row in rows],
-            truncation=True,
-            max_length=arguments.max_length,
-            return_overflowing_tokens=tokenizer.is_fast,
-            return_attention_mask=False,
+        examples = Examples.of_blocks(
+            rows, lambda block: _pieces(tokenizer, block, arguments.max_length)
         )
-        special = tokenizer.all_special_ids
-        examples: list[Features] = []
-        for tokens in encoded["input_ids"]:
-            ids = np.array(tokens, dtype=np.int32)
-            if not np.isin(ids, special).all():
-                examples.append({"input_ids": ids})
         if not examples:
             raise DataError(
                 "expected texts in the base model's alphabet; found none with a token that it knows. "
@@ -250,6 +241,21 @@ class MaskedLanguageModelScorer(TaskScorer[FilledText, TokenCounts]):
         return BaselineResult(
             "the most frequent word between its neighbours (over words)", _sums(counts)
         )
+
+
+def _pieces(tokenizer: Tokenizer, rows: Rows, max_length: int) -> Iterator[Features]:
+    encoded = tokenizer(
+        [row["text"] for row in rows],
+        truncation=True,
+        max_length=max_length,
+        return_overflowing_tokens=tokenizer.is_fast,
+        return_attention_mask=False,
+    )
+    special = tokenizer.all_special_ids
+    for tokens in encoded["input_ids"]:
+        ids = np.array(tokens, dtype=np.int32)
+        if not np.isin(ids, special).all():
+            yield {"input_ids": ids}
 
 
 def _sums(counts: Sequence[TokenCounts]) -> MetricSums:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from inference.predictors.question_answering import (
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from training.common.errors import DataError
+from training.common.examples import Examples
 from training.common.types import Features, FloatArray, Json, JsonObject, Rows
 from training.metrics.mistakes import MistakeText, worst
 from training.metrics.sums import MetricSums, mean_sums
@@ -120,12 +121,21 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """Every window of a long context is an example; one without the whole answer has none."""
         self.has_encoded = True
+        examples = Examples(self._encoded(tokenizer, rows, arguments))
+        if not examples:
+            raise DataError(
+                f"expected answers that fit into {arguments.max_length} tokens; found none. Raise max_length."
+            )
+        return examples
+
+    def _encoded(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> Iterator[Features]:
         self.unanswerable = self.unanswerable or any(not row["answers"] for row in rows)
         predictor = QuestionAnswerer(None, tokenizer, limit=arguments.max_length)
-        examples: list[Features] = []
         for row in rows:
             question = Question(row["question"], row["context"], arguments.doc_stride)
             of_row = [
@@ -138,13 +148,8 @@ class QuestionAnsweringTrainer(TaskTrainer[list[Answer]]):
             ]
             # Where no window holds an answer whole, the row would teach that there is none.
             if lengths or not row["answers"]:
-                examples += of_row
+                yield from of_row
             self.max_answer_tokens = max([self.max_answer_tokens, *lengths])
-        if not examples:
-            raise DataError(
-                f"expected answers that fit into {arguments.max_length} tokens; found none. Raise max_length."
-            )
-        return examples
 
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters

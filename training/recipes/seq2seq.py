@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,6 +16,7 @@ from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
 from tasks.languages import language_code, language_name
 from training.common.errors import HyperparameterError
+from training.common.examples import Examples
 from training.common.log import say
 from training.common.types import Features, FloatArray, Json, JsonObject, Rows
 from training.metrics.mistakes import MistakeText, worst
@@ -168,7 +169,14 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
+        return Examples.of_blocks(
+            rows, lambda block: self._encoded(tokenizer, block, arguments)
+        )
+
+    def _encoded(
+        self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
+    ) -> Iterator[Features]:
         max_source_tokens = min(arguments.max_length, tokenizer.model_max_length)
         prefix = self._prefix(arguments)
         prefixed = [prefix + source for source in self._columns.sources(rows)]
@@ -178,17 +186,13 @@ class SequenceToSequenceTrainer(TaskTrainer[WrittenText]):
             truncation=True,
             max_length=self._max_target_tokens(arguments),
         )
-        examples: list[Features] = []
         for source, target in zip(
             sources["input_ids"], targets["input_ids"], strict=True
         ):
-            examples.append(
-                {
-                    "input_ids": np.array(source, dtype=np.int32),
-                    "labels": np.array(target, dtype=np.int64),
-                }
-            )
-        return examples
+            yield {
+                "input_ids": np.array(source, dtype=np.int32),
+                "labels": np.array(target, dtype=np.int64),
+            }
 
     def _prefix(self, arguments: Hyperparameters) -> str:
         return arguments.prefix or self.language_prefix

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from inference.predictors.token_classification import TokenClassifier
 from inference.predictors.tokens import Text
 from tasks import Row, Task
 from tasks.hyperparameters import Hyperparameters
+from training.common.examples import Examples
 from training.common.types import IGNORED_LABEL, Features, JsonObject, Rows
 from training.metrics.calibration import calibration
 from training.metrics.entities import (
@@ -122,8 +124,13 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """Every sub-word is trained, because serving shows each; those after a word's first one as its inside."""
+        return Examples.of_blocks(rows, partial(self._encoded, tokenizer, arguments))
+
+    def _encoded(
+        self, tokenizer: Tokenizer, arguments: Hyperparameters, rows: Rows
+    ) -> Iterator[Features]:
         numbers = {tag: number for number, tag in enumerate(self.tags)}
         encoded = tokenizer(
             [text_of(row) for row in rows],
@@ -133,19 +140,15 @@ class TokenClassificationTrainer(TaskTrainer[TaggedRow]):
             return_special_tokens_mask=True,
             return_attention_mask=False,
         )
-        examples: list[Features] = []
         for index, row in enumerate(rows):
             ids = np.array(encoded["input_ids"][index], dtype=np.int32)
             labels = np.full(len(ids), IGNORED_LABEL, dtype=np.int64)
-            tokens = np.flatnonzero(
-                ~np.array(encoded["special_tokens_mask"][index], dtype=bool)
-            )
+            specials = np.array(encoded["special_tokens_mask"][index], dtype=bool)
+            tokens = np.flatnonzero(~specials)
             offsets = [encoded["offset_mapping"][index][token] for token in tokens]
             for token, tag in zip(tokens, subword_tags(row, offsets), strict=True):
-                if tag is not None:
-                    labels[token] = numbers.get(tag, IGNORED_LABEL)
-            examples.append({"input_ids": ids, "labels": labels})
-        return examples
+                labels[token] = numbers.get(tag or "", IGNORED_LABEL)
+            yield {"input_ids": ids, "labels": labels}
 
     def predict(
         self, model: Model, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tasks import Row, Task
+from training.common.types import Rows
 
 SHARE = 5
 """One training row in so many is held out where the drop has no validation split."""
@@ -15,8 +16,8 @@ SHARE = 5
 class Parts(NamedTuple):
     """What a trial learns from, and what it is judged by."""
 
-    train: list[Row]
-    validation: list[Row]
+    train: Rows
+    validation: Rows
 
 
 def hold_out(rows: Sequence[Row], task: Task, seed: int) -> Parts:

@@ -159,8 +159,12 @@ class SingleLabelAnswers(BestLabelAnswers[int]):
 
 def classes(rows: Rows, labels: Sequence[str]) -> IntArray:
     """The number of each row's class, of shape (rows,). Raises `DataError` for a label that is not among `labels`."""
-    numbers = label_numbers(labels, [row["label"] for row in rows])
-    return np.array([numbers[row["label"]] for row in rows], dtype=np.int64)
+    numbers = {label: number for number, label in enumerate(labels)}
+    found = (numbers.get(row["label"], -1) for row in rows)
+    classes = np.fromiter(found, dtype=np.int64, count=len(rows))
+    if classes.min(initial=0) < 0:
+        label_numbers(labels, [row["label"] for row in rows])
+    return classes
 
 
 def confusion_matrix(references: IntArray, answers: IntArray, count: int) -> IntArray:

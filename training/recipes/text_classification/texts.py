@@ -13,6 +13,7 @@ from inference.predictors.tokens import Text
 from tasks import Row
 from tasks.hyperparameters import Hyperparameters
 from training.common.errors import DataError
+from training.common.examples import Examples, blocks
 from training.common.types import Features, FloatArray, JsonObject, Rows
 from training.recipes.base import GraphInterface, ServedAnswers, TaskTrainer
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from training.common.types import Model, SparseArray, Tokenizer
 
-ENCODING_ROWS = 10_000
-"""Rows that are tokenized at a time."""
 MAX_REFERENCE_ROWS = 50_000
 """With more rows the reference baseline would take minutes and hardly be better."""
 MAX_WORD_FEATURES = 200_000
@@ -67,24 +66,15 @@ class TextTrainer(TaskTrainer[FloatArray]):
 
     def encode(
         self, tokenizer: Tokenizer, rows: Rows, arguments: Hyperparameters
-    ) -> list[Features]:
+    ) -> Examples:
         """One example a row."""
+        segments = any("text_pair" in row for row in rows)
         targets = self.targets(rows)
-        paired = np.array(["text_pair" in row for row in rows])
-        examples: list[Features] = [{} for _ in rows]
-        for indexes in (np.flatnonzero(~paired), np.flatnonzero(paired)):
-            for start in range(0, len(indexes), ENCODING_ROWS):
-                batch = indexes[start : start + ENCODING_ROWS].tolist()
-                batch_rows = [rows[index] for index in batch]
-                encoded = _tokenize(
-                    tokenizer,
-                    batch_rows,
-                    arguments.max_length,
-                    segments=bool(paired.any()),
-                )
-                for index, columns in zip(batch, encoded, strict=True):
-                    examples[index] = {**columns, "labels": targets[index]}
-        return examples
+        encoded = _encoded(tokenizer, rows, arguments.max_length, segments=segments)
+        return Examples(
+            {**columns, "labels": target}
+            for columns, target in zip(encoded, targets, strict=True)
+        )
 
     @property
     def validation_metric(self) -> str:
@@ -158,6 +148,26 @@ def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
             "Correct the label, or add rows of that class to the training split."
         )
     return numbers
+
+
+def _encoded(
+    tokenizer: Tokenizer, rows: Rows, max_length: int, *, segments: bool
+) -> Iterator[Features]:
+    """The columns of each row, whether it is a pair or not."""
+    for block in blocks(rows):
+        paired = np.array(["text_pair" in row for row in block])
+        columns: list[Features] = [{} for _ in block]
+        for indexes in (
+            np.flatnonzero(~paired).tolist(),
+            np.flatnonzero(paired).tolist(),
+        ):
+            if not indexes:
+                continue
+            alike = [block[index] for index in indexes]
+            tokenized = _tokenize(tokenizer, alike, max_length, segments=segments)
+            for index, of_row in zip(indexes, tokenized, strict=True):
+                columns[index] = of_row
+        yield from columns
 
 
 def _tokenize(

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.common.examples import Examples
 from training.fine_tuning.batching import EncodedRows, LengthGroupedSampler
 
 
@@ -47,6 +48,6 @@ def test_epochs_differ_and_a_seed_repeats_itself() -> None:
 
 def test_evaluation_goes_from_long_to_short_and_finds_back() -> None:
     examples = [{"input_ids": [0] * length} for length in (2, 5, 3)]
-    ordered, places = EncodedRows(examples).longest_first()
+    ordered, places = EncodedRows(Examples(examples)).longest_first()
     assert ordered.lengths.tolist() == [5, 3, 2]
     assert [ordered.lengths[place] for place in np.argsort(places)] == [2, 5, 3]

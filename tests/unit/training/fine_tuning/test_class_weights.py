@@ -53,7 +53,7 @@ def test_a_class_that_no_row_shows_has_a_weight() -> None:
 
 def test_the_best_constant_answer_is_that_of_the_weighted_loss() -> None:
     weights = class_weights(UNEVEN, 3, 1.0)
-    constant = ConstantAnswer(UNEVEN, weights)
+    constant = ConstantAnswer(np.array(UNEVEN), weights)
     labels = torch.tensor(UNEVEN)
     loss = WeightedLoss(weights)({"logits": torch.zeros(100, 3)}, labels)
     assert constant.loss(labels).item() == pytest.approx(loss.item(), abs=1e-5)

@@ -149,13 +149,13 @@ def test_one_class_for_every_row_costs_the_entropy_of_the_classes(
     expected = torch.nn.functional.cross_entropy(
         shares.log().expand(len(labels), -1), labels
     )
-    assert ConstantAnswer(classes).loss(labels).item() == pytest.approx(
+    assert ConstantAnswer(np.array(classes)).loss(labels).item() == pytest.approx(
         expected.item(), abs=1e-6
     )
 
 
 def test_tags_that_do_not_count_are_left_out() -> None:
-    constant = ConstantAnswer([np.array([-100, 0, 0]), np.array([1, -100])])
+    constant = ConstantAnswer(np.array([-100, 0, 0, 1, -100]))
     batch = torch.tensor([[-100, 0, -100], [-100, 0, 1]])
     assert constant.loss(batch).item() == pytest.approx(
         -(2 * math.log(2 / 3) + math.log(1 / 3)) / 3, abs=1e-6
@@ -165,19 +165,19 @@ def test_tags_that_do_not_count_are_left_out() -> None:
 def test_several_labels_cost_their_binary_entropies() -> None:
     flags = [np.array([1, 0], np.float32), np.array([1, 1], np.float32)]
     expected = (0 + math.log(2)) / 2
-    loss = ConstantAnswer(flags).loss(torch.tensor(np.array(flags)))
+    loss = ConstantAnswer(np.array(flags)).loss(torch.tensor(np.array(flags)))
     assert loss.item() == pytest.approx(expected, abs=1e-4)
 
 
 def test_numbers_cost_their_variance() -> None:
     scores = [1.0, 2.0, 6.0]
-    assert ConstantAnswer(scores).loss(torch.tensor(scores)).item() == pytest.approx(
-        14 / 3
-    )
+    assert ConstantAnswer(np.array(scores)).loss(
+        torch.tensor(scores)
+    ).item() == pytest.approx(14 / 3)
 
 
 def test_batches_of_one_step_count_as_one() -> None:
-    gains = Gains(ConstantAnswer([0, 1]))
+    gains = Gains(ConstantAnswer(np.array([0, 1])))
     for losses in ((0.1, 0.3), (0.4, 0.4), *[(0.3, 0.3)] * 8):
         for loss in losses:
             gains.add(torch.tensor(loss), torch.tensor([0, 1]))

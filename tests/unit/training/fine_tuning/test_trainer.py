@@ -127,7 +127,7 @@ def test_classes_are_weighed_in_training_and_validation(
     )
     measured = trainer.evaluate()
     logits = torch.as_tensor(trainer.predict(examples).predictions)
-    labels = torch.tensor(examples.classes)
+    labels = torch.tensor(examples.labels)
     halves = [
         torch.nn.functional.cross_entropy(
             logits[labels == label], labels[labels == label]

@@ -63,7 +63,7 @@ def test_rows_are_read_in_order_and_blank_lines_skipped(tmp_path: Path) -> None:
     path = channel(
         tmp_path, '{"text": "ä", "label": "x"}\n\n{"text": "b", "label": "y"}\n'
     )
-    assert read_rows(path, TASK) == [
+    assert list(read_rows(path, TASK)) == [
         {"text": "ä", "label": "x"},
         {"text": "b", "label": "y"},
     ]

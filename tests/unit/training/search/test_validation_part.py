@@ -15,7 +15,7 @@ ROWS: list[Row] = [
 def test_a_fifth_of_each_label_is_held_out() -> None:
     train, validation = hold_out(ROWS, TASK, seed=1)
     assert Counter(row["label"] for row in validation) == {"rare": 2, "often": 18}
-    texts = [row["text"] for row in train + validation]
+    texts = [row["text"] for row in (*train, *validation)]
     assert sorted(texts) == sorted(row["text"] for row in ROWS)
 
 
