@@ -49,7 +49,7 @@ def _schema(hint: Any, limits: Limits = UNLIMITED, description: str = "") -> Sch
     """The description stands outside of `anyOf`, where readers of a schema look for it."""
     kind, notes = unwrap(hint)
     inner = without_none(kind)
-    if inner is kind:
+    if inner == kind:
         return (
             _type(kind)
             | _keywords(limits_in(notes))

@@ -103,7 +103,8 @@ class Examples(Sequence[Features]):
     def _append(self, block: Sequence[Features], files: ExitStack) -> None:
         if not self.columns:
             for name, value in block[0].items():
-                file = files.enter_context(TemporaryFile(prefix=f"{name}-"))
+                file = TemporaryFile(prefix=f"{name}-")  # noqa: SIM115 - by the stack
+                files.enter_context(file)
                 self.columns[name] = Column(value, file)
         for example in block:
             if example.keys() != self.columns.keys():

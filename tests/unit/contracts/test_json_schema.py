@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from contracts.documents import ALWAYS, Limits, Record
+from contracts.documents import ALWAYS, Limits, Record, without_none
 from contracts.json_schema import schema_of
 
 Share = Annotated[float, Limits(minimum=0, maximum=1)]
@@ -78,3 +78,15 @@ def test_a_record_is_described_by_its_types_and_texts() -> None:
         "required": ["name", "share"],
         "additionalProperties": False,
     }
+
+
+@dataclass(frozen=True)
+class Shelf(Record):
+    boxes: Mapping[str, tuple[int, ...]]
+
+
+def test_a_type_that_equals_another_has_a_schema() -> None:
+    """Equal types may be two objects, of which a cache returns the first."""
+    without_none(Mapping[str, tuple[int, ...]])
+    boxes = schema_of(Shelf)["properties"]["boxes"]
+    assert boxes["additionalProperties"]["items"] == {"type": "integer"}
