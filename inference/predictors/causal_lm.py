@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypedDict, cast
 
@@ -115,11 +115,14 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
 
         prompts = [self._prompt_ids(item) for item in items]
         lengths = [len(ids) for ids, _ in prompts]
+        shortened: list[Prompt] = []
+        for item, length in zip(items, lengths, strict=True):
+            shortened.append(self._shortened(item, length))
         outputs: dict[int, GeneratedText] = {}
         with torch.inference_mode():
-            for group in groups_of_equal_options(items, lengths):
+            for group in groups_of_equal_options(shortened, lengths):
                 rows = [prompts[index][0] for index in group]
-                options = items[group[0]].options
+                options = shortened[group[0]].options
                 texts = self._generate(rows, options)
                 for index, text in zip(group, texts, strict=True):
                     _, truncated = prompts[index]
@@ -127,10 +130,18 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         return [outputs[index] for index in range(len(items))]
 
     def _prompt_ids(self, item: Prompt) -> tuple[list[int], bool]:
-        """The prompt's tokens, only the last ones where it leaves too little room, and whether it does."""
+        """The prompt's tokens, only the last ones where it leaves no room for a token, and whether that is so."""
         ids = prompt_ids(self.tokenizer, item.text)
-        room = max(1, self._limit - _new_tokens(dict(item.options)))
+        room = max(1, self._limit - 1)
         return ids[-room:], len(ids) > room
+
+    def _shortened(self, item: Prompt, tokens: int) -> Prompt:
+        """With no more new tokens than there are positions after the prompt's, whatever is generated beside it."""
+        options = dict(item.options)
+        room = max(1, self._limit - tokens)
+        most = min(_new_tokens(options), room, MAX_NEW_TOKENS)
+        options["max_new_tokens"] = most
+        return replace(item, options=tuple(sorted(options.items())))
 
     def _generate(self, prompts: Sequence[list[int]], options: Options) -> list[str]:
         """The continuation of each prompt, up to the first stop."""
@@ -138,9 +149,6 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         stops = cast("tuple[str, ...]", arguments.pop("stop", ()))
         if stops:
             arguments |= {"stop_strings": list(stops), "tokenizer": self.tokenizer}
-        room = self._limit - max(map(len, prompts))
-        most = min(_new_tokens(arguments), room, MAX_NEW_TOKENS)
-        arguments["max_new_tokens"] = max(1, most)
         tokenizer = self.tokenizer
         filler = tokenizer.pad_token_id or tokenizer.eos_token_id or 0
         device = self.model.device
@@ -152,9 +160,17 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
             "pad_token_id": filler,
         }
         generated = run_with_seed(seed, lambda: self.model.generate(**arguments))
-        continuations = generated[:, input_ids.shape[1] :]
-        texts = self.tokenizer.batch_decode(continuations, skip_special_tokens=True)
-        return [_cut(text, stops) for text in texts]
+        width = input_ids.shape[1]
+        texts: list[str] = []
+        for prompt, ids in zip(prompts, generated.tolist(), strict=True):
+            texts.append(_cut(self._continuation(prompt, ids[width:]), stops))
+        return texts
+
+    def _continuation(self, prompt: list[int], ids: list[int]) -> str:
+        """The text of new tokens as it follows the prompt: a decoder may strip the space that a text begins with."""
+        before = self.tokenizer.decode(prompt, skip_special_tokens=True)
+        whole = self.tokenizer.decode(prompt + ids, skip_special_tokens=True)
+        return whole[len(before) :]
 
     def answer(
         self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]

@@ -100,7 +100,13 @@ class TransformersTokenizer(Tokenizer, Protocol):
     eos_token_id: int | None
     bos_token_id: int | None
     chat_template: str | None
+    model_input_names: list[str]
+    init_kwargs: dict[str, object]
+    """What is saved as its `tokenizer_config.json`."""
+    name_or_path: str
 
+    @property
+    def all_special_tokens(self) -> list[str]: ...
     def __call__(
         self,
         text: str,

@@ -11,6 +11,7 @@ from ..protocols.errors import ArchiveError
 from .interfaces import Model, Tokenizer, TorchModel, TransformersTokenizer
 from .light_tokenizer import LightTokenizer, suffices
 from .onnx_model import OnnxModel, find_graph
+from .tokenizer_files import require_vocabulary, restore_segments
 
 if TYPE_CHECKING:
     import torch
@@ -49,6 +50,7 @@ def load_pretrained(
         model, report = model_class.from_pretrained(
             str(model_dir), dtype=dtype, output_loading_info=True
         )
+        restore_segments(tokenizer, model)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ArchiveError(
             f"expected a model and a tokenizer in {model_dir}; found {error}"
@@ -64,6 +66,7 @@ def load_pretrained(
             f"found no {', '.join(missing[:SHOWN_WEIGHTS])}. "
             "A base model must be fine-tuned first: untrained weights would answer at random."
         )
+    require_vocabulary(tokenizer, model)
     model.to(_device()).eval()
     return model, tokenizer
 

@@ -16,6 +16,7 @@ from contracts.failures import (
     recognise,
 )
 from contracts.locations import mirror_prefix
+from inference.protocols.errors import ArchiveError
 from tasks.hyperparameters import Hyperparameters
 from training.common.errors import BaseModelError
 
@@ -65,9 +66,18 @@ def load_base(loader: ModelLoader, source: str) -> tuple[Model, Tokenizer]:
     """Model and tokenizer of a folder or Hub id, with a padding token in both. Raises `BaseModelError`."""
     from transformers import AutoTokenizer  # noqa: PLC0415
 
+    from inference.predictors.tokenizer_files import (  # noqa: PLC0415
+        require_vocabulary,
+        restore_segments,
+    )
+
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = loader.load_model(source)
+        require_vocabulary(tokenizer, model)
+        restore_segments(tokenizer, model)
+    except ArchiveError as error:
+        raise BaseModelError(str(error)) from error
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise BaseModelError(_reason(source, error)) from error
     if tokenizer.pad_token is None:

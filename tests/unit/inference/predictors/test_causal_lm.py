@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import decoders
 from transformers import AutoTokenizer
 from transformers import pipeline as transformers_pipeline
 
@@ -148,6 +149,39 @@ def test_a_prompt_beyond_the_limit_loses_its_beginning_and_is_marked(
         [Prompt("save open " * 300, options), Prompt("save", options)]
     )
     assert (long.truncated, short.truncated) == (True, False)
+
+
+def test_a_prompt_is_read_whole_however_much_may_be_written(
+    generator: Generator,
+) -> None:
+    prompt = "the council met and decided to build a bridge"
+    (first,) = generator(prompt, return_full_text=False, max_new_tokens=8)
+    (most,) = generator(prompt, return_full_text=False, max_new_tokens=1024)
+    assert most["generated_text"].startswith(first["generated_text"])
+
+
+def test_what_is_written_does_not_depend_on_longer_prompts_beside_it(
+    generator: Generator,
+) -> None:
+    options = (("max_new_tokens", 200),)
+    short, long = Prompt("save open", options), Prompt("save open " * 12, options)
+    (alone,) = generator.predict([short])
+    beside, _ = generator.predict([short, long])
+    assert beside == alone
+
+
+def test_a_text_goes_on_with_the_space_that_its_decoder_strips(
+    folder: Path,
+) -> None:
+    """Decoders of Llama 2 strip the space that a text begins with, which the first new word needs."""
+    generator = load(folder)
+    plain = generator("the council met", **SHORT)
+    backend = generator.tokenizer.backend_tokenizer
+    strip = decoders.Strip(content=" ", left=1, right=0)
+    backend.decoder = decoders.Sequence([backend.decoder, decoders.Fuse(), strip])  # type: ignore[attr-defined]
+    assert generator("the council met", **SHORT) == plain
+    stripped = generator.tokenizer.decode(generator.tokenizer.encode(" council"))
+    assert stripped == "council"
 
 
 def test_the_same_seed_draws_the_same_text(generator: Generator) -> None:
