@@ -5,7 +5,7 @@ The training job packs a folder with it, and the functions write archives. It ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from contracts.locations import (
@@ -27,10 +27,9 @@ Users' scripts import `traindrop.hooks`; the training job asks the live model's 
 have packed, through `traindrop.archive.load` and `traindrop.service.Call`. So these three modules keep their places.
 """
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")
-TOKENIZERS = frozenset(
+VOCABULARIES = frozenset(
     {
         "tokenizer.json",
-        "tokenizer_config.json",
         "vocab.txt",
         "vocab.json",
         "spiece.model",
@@ -38,6 +37,8 @@ TOKENIZERS = frozenset(
         "tokenizer.model",
     }
 )
+_READ_BYTES = ("ByT5", "Canine", "MT5", "Perceiver", "T5")
+"""Beginnings of architectures whose tokenizers may have no words: `tokenizer_config.json` is all of them."""
 _NO_WEIGHTS = (
     "training_args.",
     "optimizer.",
@@ -71,6 +72,14 @@ def packed_names(names: Collection[str]) -> dict[str, str]:
     if REQUIREMENTS in names:
         moved = {REQUIREMENTS: PACKED_REQUIREMENTS, INFERENCE_SCRIPT: PACKED_SCRIPT}
     return {name: moved.get(name, name) for name in names}
+
+
+def has_tokenizer(names: Collection[str], architectures: Sequence[str]) -> bool:
+    """Whether one of these file names is that of a vocabulary: without one, transformers makes up an empty one."""
+    if not VOCABULARIES.isdisjoint(names):
+        return True
+    reads_bytes = any(name.startswith(_READ_BYTES) for name in architectures)
+    return reads_bytes and "tokenizer_config.json" in names
 
 
 def has_weights(names: Collection[str]) -> bool:

@@ -25,7 +25,7 @@ from contracts.spec import Spec
 from contracts.verification import TOLERANCE, Verification, VerifiedRow
 from inference.model.requirements import FOLDER, install_requirements
 from inference.model.task_of import task_of
-from inference.packaging import TOKENIZERS
+from inference.packaging import has_tokenizer
 from inference.protocols.errors import ArchiveError
 from tasks import TASKS
 from training.common.errors import Interrupted, ScriptError
@@ -185,12 +185,18 @@ def _require_model(model: Path, loaded_by_hook: bool) -> None:
     ):
         return
     names = {path.name for path in model.iterdir()}
-    if not names & TOKENIZERS:
+    if not has_tokenizer(names, _architectures(model)):
         some = ", ".join(sorted(names)[:MAX_SHOWN_FILES])
         raise ScriptError(
             f"expected a tokenizer beside the model in SM_MODEL_DIR after code/{SCRIPT}; found {some}. "
             'Save it there too: tokenizer.save_pretrained(os.environ["SM_MODEL_DIR"]).'
         )
+
+
+def _architectures(model: Path) -> list[str]:
+    """The model classes that its `config.json` names."""
+    config = json.loads((model / "config.json").read_text("utf-8"))
+    return [str(name) for name in config.get("architectures") or ()]
 
 
 def _has_inference_script(model: Path) -> bool:

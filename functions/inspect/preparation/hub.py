@@ -12,7 +12,7 @@ from functions.inspect.preparation.base import (
 )
 from functions.inspect.preparation.deployable import prepared, serving_code, upload
 from functions.inspect.settings_file import Hub
-from inference.packaging import TOKENIZERS, has_weights
+from inference.packaging import has_tokenizer, has_weights
 from tasks import TASKS, UnknownTaskError, find_task
 from tasks.architectures import task_of_architecture
 
@@ -83,7 +83,7 @@ def _incomplete(wanted: Hub, model: HubModel) -> Problem | None:
         return Problem(
             f"config.json and PyTorch weights in {wanted.model_id}", actual, remedy
         )
-    if not TOKENIZERS & top:
+    if not has_tokenizer(top, model.architectures):
         remedy = "Name a repository that holds the tokenizer too, or mirror both in a repository of yours."
         return Problem(f"a tokenizer in {wanted.model_id}", "none", remedy)
     return None

@@ -19,7 +19,7 @@ from functions.common.text import listed
 from functions.inspect.common.unpacked_size import BINARY
 from functions.inspect.common.user_code import MAX_BYTES as MAX_CODE_BYTES
 from functions.inspect.layouts.model_archive import PACK
-from inference.packaging import PACKAGES, TOKENIZERS, WEIGHTS, has_weights
+from inference.packaging import PACKAGES, WEIGHTS, has_tokenizer, has_weights
 
 MAX_BYTES = 4 * 2**30
 """The function has 10 GB of disk for the archive and its copy."""
@@ -180,10 +180,10 @@ def missing(contents: Contents, name: str) -> Problem | None:
             remedy,
             file=name,
         )
-    if not TOKENIZERS & contents.top:
+    if not has_tokenizer(contents.top, architectures_of(contents.config)):
         remedy = "Save it beside the model: tokenizer.save_pretrained(folder)."
         return Problem(
-            f"a tokenizer beside {CONFIG}",
+            f"a tokenizer with its vocabulary beside {CONFIG}",
             listed(sorted(contents.top)),
             remedy,
             file=name,

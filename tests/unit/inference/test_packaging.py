@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.packaging import has_weights, serving_files
+from inference.packaging import has_tokenizer, has_weights, serving_files
 
 IMPORT_ALL = """
 import importlib, sys
@@ -84,3 +84,20 @@ def test_weights_are_told_from_what_is_saved_beside_them(
     name: str, weights: bool
 ) -> None:
     assert has_weights({"config.json", name}) is weights
+
+
+@pytest.mark.parametrize(
+    ("names", "architecture", "is_whole"),
+    [
+        ({"tokenizer.json", "tokenizer_config.json"}, "BertModel", True),
+        ({"vocab.txt"}, "BertModel", True),
+        ({"tokenizer_config.json", "special_tokens_map.json"}, "BertModel", False),
+        ({"tokenizer_config.json"}, "CanineForSequenceClassification", True),
+        ({"tokenizer_config.json"}, "T5ForConditionalGeneration", True),
+        ({"config.json"}, "CanineForSequenceClassification", False),
+    ],
+)
+def test_a_tokenizer_needs_its_vocabulary(
+    names: set[str], architecture: str, is_whole: bool
+) -> None:
+    assert has_tokenizer(names, [architecture]) == is_whole
