@@ -121,7 +121,8 @@ ARCHIVES: dict[str, tuple[bytes, str]] = {
     ),
     "no tokenizer": (
         pack(without("tokenizer.json")),
-        "model.tar.gz: expected a tokenizer with its vocabulary beside config.json; found 'config.json', 'model.safetensors'. "
+        "model.tar.gz: expected a tokenizer with its vocabulary beside config.json; found 'config.json', "
+        "'model.safetensors'. "
         "Save it beside the model: tokenizer.save_pretrained(folder).",
     ),
     "an unknown architecture": (
