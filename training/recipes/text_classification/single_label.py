@@ -160,11 +160,11 @@ class SingleLabelAnswers(BestLabelAnswers[int]):
 def classes(rows: Rows, labels: Sequence[str]) -> IntArray:
     """The number of each row's class, of shape (rows,). Raises `DataError` for a label that is not among `labels`."""
     numbers = {label: number for number, label in enumerate(labels)}
-    found = (numbers.get(row["label"], -1) for row in rows)
-    classes = np.fromiter(found, dtype=np.int64, count=len(rows))
-    if classes.min(initial=0) < 0:
+    in_order = (numbers.get(row["label"], -1) for row in rows)
+    row_numbers = np.fromiter(in_order, dtype=np.int64, count=len(rows))
+    if row_numbers.min(initial=0) < 0:
         label_numbers(labels, [row["label"] for row in rows])
-    return classes
+    return row_numbers
 
 
 def confusion_matrix(references: IntArray, answers: IntArray, count: int) -> IntArray:
