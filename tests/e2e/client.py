@@ -136,6 +136,13 @@ class Cloud:
             raise EndToEndError(f"expected a live model; found {record}")
         return name
 
+    def archive_of(self, model: str) -> bytes:
+        """What the model's endpoint was given: dropped as it is, it goes live without a training."""
+        run = self.http.get(f"/models/{model}").json()["champion"]
+        key = f"models/{run}/model.tar.gz"
+        body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]
+        return bytes(body.read())
+
     def runs(self, model: str) -> list[dict[str, Any]]:
         """The newest first."""
         runs = (

@@ -80,6 +80,7 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
     ] == ["Completed"]
 
 
+@pytest.mark.slow
 def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
     cloud: Cloud, first: dict[str, Any]
 ) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def sentiments(cloud: Cloud, model: str) -> list[str]:
     return [prediction["label"] for prediction in answer.json()]
 
 
+@pytest.mark.slow
 def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
     rows, file = table(), io.BytesIO()
     pq.write_table(
@@ -91,6 +93,7 @@ def test_parquet_with_settings_of_its_own(cloud: Cloud) -> None:
     assert spec["hyperparameters"]["train_batch_size"] == 16
 
 
+@pytest.mark.slow
 def test_a_saved_dataset_that_arrives_slowly_in_any_order_is_one_run_served_by_the_drops_own_hooks(
     cloud: Cloud, tmp_path: Path
 ) -> None:
@@ -154,14 +157,18 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model"
 
 
-def test_a_model_archive_is_deployed_without_training(
+def test_a_model_archive_dropped_five_times_at_once_is_one_run_without_training(
     cloud: Cloud, classifier: Path
 ) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         archive.add(classifier, arcname=".")
-    cloud.drop("form-archive", packed.getvalue(), "model.tar.gz")
+    body = packed.getvalue()
+    with ThreadPoolExecutor(5) as pool:
+        for _ in range(5):
+            pool.submit(cloud.drop, "form-archive", body, "model.tar.gz")
     record = live(cloud, "form-archive")
+    assert len(cloud.runs("form-archive")) == 1
     assert (record["task"], record["data"]["labels"]) == ("text-classification", LABELS)
     assert "training" not in [step["step"] for step in record["steps"]]
     assert set(sentiments(cloud, "form-archive")) <= set(LABELS)

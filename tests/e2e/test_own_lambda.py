@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.client import Cloud, eventually
-from tests.e2e.drops import reviews
 
 SOURCE = """
 import json
@@ -77,9 +76,9 @@ def function(cloud: Cloud) -> Iterator[str]:
 
 
 def test_a_lambda_calls_the_endpoint_and_the_endpoint_is_deleted_with_boto3(
-    cloud: Cloud, function: str
+    cloud: Cloud, function: str, live: str
 ) -> None:
-    cloud.drop("called-by-lambda", reviews(seed=8))
+    cloud.drop("called-by-lambda", cloud.archive_of(live), "model.tar.gz")
     assert cloud.ended("called-by-lambda")["status"] == "live"
     endpoint = cloud.http.get("/models/called-by-lambda").json()["endpoint"]
     payload = json.dumps({"endpoint": endpoint, "text": "great lovely film"}).encode()

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,13 +17,31 @@ from tests.e2e.client import ROOT, STACK, Cloud, eventually
 from tests.e2e.drops import reviews
 
 STATE_LIMIT = 32 * 1024
-MODEL = "film-notes"
+MODEL = "Größe + Maß"
+FILE = "Käufer 1+1-{number}.csv"
+ROWS = 260
+"""Of each file."""
+ROUTE = f"/models/{quote(MODEL, safe='')}"
 
 
 @pytest.fixture(scope="module")
-def live(cloud: Cloud) -> str:
-    """A model of this module's own, live after its first drop."""
-    return cloud.live_model(MODEL)
+def live(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A model of this module's own, live after its first drop: by the aws command line, with awkward names."""
+    folder = tmp_path_factory.mktemp("drop")
+    for number in range(3):
+        body = reviews(ROWS, seed=number)
+        (folder / FILE.format(number=number)).write_bytes(body)
+    aws = ROOT / ".venv-aws" / "bin" / "aws"
+    target = f"s3://{cloud.bucket}/datasets/{MODEL}/"
+    subprocess.run(
+        [aws, "s3", "cp", "--recursive", folder, target],
+        env=cloud.environment,
+        check=True,
+        capture_output=True,
+    )
+    record = cloud.ended(MODEL)
+    assert record["status"] == "live", record
+    return MODEL
 
 
 def test_a_drop_becomes_a_model_that_answers(cloud: Cloud, live: str) -> None:
@@ -36,23 +54,33 @@ def test_a_drop_becomes_a_model_that_answers(cloud: Cloud, live: str) -> None:
     assert all(0.5 < prediction["score"] <= 1 for prediction in answer.json())
 
 
+def test_its_files_are_inspected_in_shards_and_all_rows_are_trained_on(
+    cloud: Cloud, live: str
+) -> None:
+    record = cloud.run(cloud.runs(live)[-1]["run"])
+    prefix = f"runs/{record['run']}/data/train/"
+    listing = cloud.s3.list_objects_v2(Bucket=cloud.bucket, Prefix=prefix)
+    names = [item["Key"].removeprefix(prefix) for item in listing["Contents"]]
+    assert names == ["rows-00000.jsonl", "rows-00001.jsonl", "rows-00002.jsonl"]
+    assert sum(record["data"]["rows"].values()) == 3 * ROWS
+    assert record["evaluation"]["rows"] == record["data"]["rows"]["test"]
+
+
 def test_the_model_page_tells_task_labels_metrics_and_an_example(
     cloud: Cloud, live: str
 ) -> None:
-    page = cloud.http.get(f"/models/{live}").json()
+    page = cloud.http.get(ROUTE).json()
     assert page["task"] == "text-classification"
     assert page["labels"] == ["negative", "positive"]
     assert page["metrics"]["accuracy"] > 0.6
     assert (
-        cloud.http.post(
-            f"/models/{live}/predict", json=page["example"]["body"]
-        ).status_code
+        cloud.http.post(f"{ROUTE}/predict", json=page["example"]["body"]).status_code
         == 200
     )
 
 
 def test_the_report_and_the_model_card_are_passed_on(cloud: Cloud, live: str) -> None:
-    page = cloud.http.get(f"/models/{live}").json()
+    page = cloud.http.get(ROUTE).json()
     report, card = (cloud.http.get(page[name]) for name in ("report", "card"))
     assert (report.status_code, report.headers["content-type"]) == (
         200,
@@ -88,7 +116,7 @@ def test_the_run_tells_its_steps_and_how_it_beat_the_baseline(
 def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
     run = cloud.runs(live)[0]
     endpoint = cloud.sagemaker.describe_endpoint(
-        EndpointName=cloud.http.get(f"/models/{live}").json()["endpoint"]
+        EndpointName=cloud.http.get(ROUTE).json()["endpoint"]
     )
     config = cloud.sagemaker.describe_endpoint_config(
         EndpointConfigName=endpoint["EndpointConfigName"]
@@ -107,8 +135,8 @@ def test_everything_made_for_a_run_is_tagged(cloud: Cloud, live: str) -> None:
 
 
 @contextmanager
-def calling(cloud: Cloud, model: str) -> Iterator[list[tuple[int, str]]]:
-    """Status of every answer and the run that gave it, of somebody who goes on calling the model."""
+def calling(cloud: Cloud) -> Iterator[list[tuple[int, str]]]:
+    """Status of every answer and the run that gave it, of somebody who goes on calling the module's model."""
     answers: list[tuple[int, str]] = []
     stop = threading.Event()
 
@@ -117,9 +145,7 @@ def calling(cloud: Cloud, model: str) -> Iterator[list[tuple[int, str]]]:
             base_url=cloud.http.base_url, headers=cloud.http.headers, timeout=60
         ) as client:
             while not stop.is_set():
-                answer = client.post(
-                    f"/models/{model}/predict", json={"inputs": "a fine film"}
-                )
+                answer = client.post(f"{ROUTE}/predict", json={"inputs": "a fine film"})
                 run = answer.headers.get("x-traindrop-run", "")
                 answers.append((answer.status_code, run))
                 time.sleep(0.02)
@@ -137,8 +163,8 @@ def test_a_second_drop_updates_the_endpoint_without_a_failed_request(
     cloud: Cloud, live: str
 ) -> None:
     first = cloud.runs(live)[0]["run"]
-    with calling(cloud, live) as answers:
-        cloud.drop(live, reviews(seed=1))
+    with calling(cloud) as answers:
+        cloud.drop(live, reviews(ROWS, seed=3), FILE.format(number=3))
         record = cloud.ended(live, besides=[first])
     assert record["status"] == "live"
     assert {status for status, _ in answers} == {200}
@@ -157,9 +183,9 @@ def test_a_rollback_trains_nothing_and_fails_no_request(
 ) -> None:
     second, first = (run["run"] for run in cloud.runs(live))
     jobs = cloud.jobs()
-    with calling(cloud, live) as answers:
+    with calling(cloud) as answers:
         started = time.monotonic()
-        accepted = cloud.http.post(f"/models/{live}/rollback")
+        accepted = cloud.http.post(f"{ROUTE}/rollback")
         assert (accepted.status_code, accepted.json()["run"]) == (202, first)
         record = eventually(
             "the release before is live",
@@ -173,69 +199,23 @@ def test_a_rollback_trains_nothing_and_fails_no_request(
     runs = [run for _, run in answers]
     assert (runs[0], runs[-1], set(runs)) == (second, first, {first, second})
     assert cloud.jobs() == jobs
-    listed = cloud.http.get(f"/models/{live}/releases").json()["releases"]
+    listed = cloud.http.get(f"{ROUTE}/releases").json()["releases"]
     states = {line["run"]: line["state"] for line in listed}
     assert states == {first: "live", second: "previous"}
 
 
-def test_the_same_object_dropped_five_times_at_once_gives_one_run(cloud: Cloud) -> None:
-    body = reviews(60, seed=5)
-    threads = [
-        threading.Thread(target=cloud.drop, args=("five-times", body)) for _ in range(5)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    cloud.ended("five-times")
-    assert len(cloud.runs("five-times")) == 1
-
-
-def test_a_drop_by_the_aws_command_line_with_awkward_names_is_inspected_in_shards(
-    cloud: Cloud, tmp_path: Path
+def test_deleting_the_endpoint_leaves_nothing_that_bills(
+    cloud: Cloud, live: str
 ) -> None:
-    """Each of its files is a shard; the training reads the rows of all."""
-    model, rows = "Größe + Maß", 260
-    for number in range(3):
-        body = reviews(rows, seed=number)
-        (tmp_path / f"Käufer 1+1-{number}.csv").write_bytes(body)
-    target = f"s3://{cloud.bucket}/datasets/{model}/"
-    aws = ROOT / ".venv-aws" / "bin" / "aws"
-    subprocess.run(
-        [aws, "s3", "cp", "--recursive", tmp_path, target],
-        env=cloud.environment,
-        check=True,
-        capture_output=True,
-    )
-    record = cloud.ended(model)
-    assert record["status"] == "live", record
-    prefix = f"runs/{record['run']}/data/train/"
-    listing = cloud.s3.list_objects_v2(Bucket=cloud.bucket, Prefix=prefix)
-    names = [item["Key"].removeprefix(prefix) for item in listing["Contents"]]
-    assert names == ["rows-00000.jsonl", "rows-00001.jsonl", "rows-00002.jsonl"]
-    assert sum(record["data"]["rows"].values()) == 3 * rows
-    assert record["evaluation"]["rows"] == record["data"]["rows"]["test"]
-    assert cloud.predict(model, "great lovely film").json()[0]["label"] == "positive"
-
-
-def test_deleting_the_endpoint_leaves_nothing_that_bills(cloud: Cloud) -> None:
-    model = "Größe + Maß"
-    endpoint = cloud.http.get("/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F").json()[
-        "endpoint"
-    ]
+    endpoint = cloud.http.get(ROUTE).json()["endpoint"]
     assert endpoint in cloud.endpoints()
-    assert (
-        cloud.http.delete(
-            "/models/Gr%C3%B6%C3%9Fe%20%2B%20Ma%C3%9F/endpoint"
-        ).status_code
-        == 200
-    )
+    assert cloud.http.delete(f"{ROUTE}/endpoint").status_code == 200
     eventually(
         "the endpoint is gone", lambda: endpoint not in cloud.endpoints(), timeout=30
     )
-    run = cloud.runs(model)[0]["run"]
+    run = cloud.runs(live)[0]["run"]
     assert not any(run in name for name in [*cloud.configs(), *cloud.models()])
-    assert cloud.predict(model, "a film").status_code == 409
+    assert cloud.predict(live, "a film").status_code == 409
 
 
 def test_no_state_of_any_execution_is_larger_than_32_kilobytes(

@@ -22,10 +22,10 @@ from tests.tiny_models import BASES
 from tools.docs.tasks_page import CALLS, folder_of, name_of
 
 FORMS = list(every_variant())
-ALWAYS = ("token-classification/spans", "translation", "text-generation/chat")
-"""What labels words, what writes, and chats: all other end-to-end drops classify texts.
+ALWAYS = ("translation",)
+"""What writes: all other end-to-end drops classify texts.
 
-The jobs of every form are run by tests/integration/training/test_forms.py.
+The jobs of every family are run by tests/integration/training/test_forms.py.
 """
 RECORD = os.environ.get("TRAINDROP_RECORD")
 """A file that the calls are written to, for `docs/tasks-calls.json`."""

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,17 +22,19 @@ INPUT = "film great plot lovely cast good"
 
 
 @pytest.fixture(scope="module")
-def beside(
-    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[StackBeside]:
+def beside(cloud: Cloud) -> Iterator[StackBeside]:
     second = deploy_beside(cloud, SECOND)
-    seed(
-        second,
-        BASE_MODEL,
-        build(tmp_path_factory.mktemp("tiny"), (*TEXTS, example_words())),
-    )
     yield second
     second.http.close()
+
+
+@pytest.fixture(scope="module")
+def served(cloud: Cloud, beside: StackBeside, live: str) -> str:
+    """The name of a model that both stacks serve: the second one the archive of the first."""
+    beside.drop(live, cloud.archive_of(live), "model.tar.gz")
+    record = beside.ended(live)
+    assert record["status"] == "live", record
+    return live
 
 
 def destroy(cloud: Cloud, stack: str) -> str:
@@ -72,27 +75,32 @@ def log_groups(cloud: Cloud) -> list[str]:
     return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # on a busy machine; with the deployments of both stacks
 def test_two_stacks_serve_a_model_of_the_same_name_side_by_side(
-    cloud: Cloud, beside: StackBeside, live: str
+    cloud: Cloud, beside: StackBeside, served: str, tmp_path: Path
 ) -> None:
-    beside.live_model(live)
+    seed(beside, BASE_MODEL, build(tmp_path, (*TEXTS, example_words())))
+    trained = beside.live_model("trained")
     # With a single hyphen between them, this model of the first stack and that of the second had one endpoint.
-    meeting = cloud.live_model(f"two-{live}")
-    of_each = [(FIRST, live), (FIRST, meeting), (SECOND, live)]
+    meeting = cloud.live_model(f"two-{served}")
+    of_each = [(FIRST, served), (FIRST, meeting), (SECOND, served)]
     expected = {resource_name(stack, model) for stack, model in of_each}
     assert len(expected) == len(of_each)
     assert expected <= set(cloud.endpoints())
-    assert [answer(cloud, live), answer(cloud, meeting), answer(beside, live)] == [
-        "positive"
-    ] * 3
-    assert [
-        model["model"] for model in beside.http.get("/models").json()["models"]
-    ] == [live]
+    for stack, model in (
+        (cloud, served),
+        (cloud, meeting),
+        (beside, served),
+        (beside, trained),
+    ):
+        assert answer(stack, model) == "positive"
+    models = beside.http.get("/models").json()["models"]
+    assert {model["model"] for model in models} == {served, trained}
 
 
 def test_destroying_one_stack_leaves_the_other_whole(
-    cloud: Cloud, beside: StackBeside, live: str
+    cloud: Cloud, beside: StackBeside, served: str
 ) -> None:
     before = inventory(cloud, SECOND)
     schedules = cloud.boto("scheduler").list_schedules()["Schedules"]
@@ -102,7 +110,7 @@ def test_destroying_one_stack_leaves_the_other_whole(
     owners = {name.partition("--")[0] for name in cloud.endpoints() + cloud.configs()}
     assert owners == {SECOND}
     assert cloud.environment["TRAINDROP_BUCKET"] not in buckets(cloud)
-    assert answer(beside, live) == "positive"
+    assert answer(beside, served) == "positive"
     beside.drop("one-row", b"text,label\nonly one,row\n")
     assert beside.ended("one-row")["status"] == "rejected"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,21 @@ def render_page(facts: Facts) -> str:
     """The whole HTML document, style sheet and figures included."""
     environment = _environment()
     evaluation = facts.evaluation
-    environment.globals |= {"facts": facts, "evaluation": evaluation}
+    environment.globals |= {
+        "facts": facts,
+        "evaluation": evaluation,
+        "changed_cards": mistakes.changed_cards,
+        "comparison_chart": results.comparison_chart,
+        "confused_pairs": mistakes.confused_pairs,
+        "data_charts": results.data_charts,
+        "error_charts": mistakes.error_charts,
+        "mistake_cards": mistakes.mistake_cards,
+        "sample_cards": mistakes.sample_cards,
+        "scored_models": results.scored_models,
+        "threshold_advice": mistakes.threshold_advice,
+        "training_charts": results.training_charts,
+        "worst_labels": mistakes.worst_labels,
+    }
     template = environment.get_template("page.html.j2")
     return template.render(
         fragment=_fragment_renderer(environment),
@@ -40,7 +55,9 @@ def style_sheet() -> Markup:
     return Markup((TEMPLATES / "report.css").read_text("utf-8"))
 
 
+@cache
 def _environment() -> Environment:
+    """One for all pages of a process: compiling the templates takes most of a page's time."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -57,19 +74,6 @@ def _environment() -> Environment:
         "sentence_case": text.sentence_case,
         "shell_quote": _shell_quote,
         "shorten": text.shorten,
-    }
-    environment.globals |= {
-        "changed_cards": mistakes.changed_cards,
-        "comparison_chart": results.comparison_chart,
-        "confused_pairs": mistakes.confused_pairs,
-        "data_charts": results.data_charts,
-        "error_charts": mistakes.error_charts,
-        "mistake_cards": mistakes.mistake_cards,
-        "sample_cards": mistakes.sample_cards,
-        "scored_models": results.scored_models,
-        "threshold_advice": mistakes.threshold_advice,
-        "training_charts": results.training_charts,
-        "worst_labels": mistakes.worst_labels,
     }
     return environment
 

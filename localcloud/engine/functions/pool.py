@@ -15,8 +15,9 @@ from localcloud.engine.functions.worker import Worker
 from localcloud.engine.functions.worker_spec import WorkerSpec
 
 CORES = os.cpu_count() or 2
-MAX_WORKERS = max(12, 4 * CORES)
-"""Busy and idle ones together."""
+MAX_WORKERS = max(24, 4 * CORES)
+"""Busy and idle ones together. A drop goes round all functions of its stack: with room for fewer, each would find that
+the others had just pushed its worker out, and every step would start a process."""
 MAX_STARTING = max(2, CORES // 2)
 """Worker processes that import their function at the same time."""
 LEASE_SECONDS = 30.0

@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class CodeStore:
 
     def folder(self, archive: bytes) -> Path:
         """Where `archive` lies unpacked. Raises `zipfile.BadZipFile` where it is no archive."""
-        target = self._root / hashlib.sha256(archive).hexdigest()[:32]
+        target = self._root / _digest(archive)
         if target.is_dir():
             os.utime(target)
             return target
@@ -81,6 +82,12 @@ class CodeStore:
         except OSError:
             shutil.rmtree(temporary)  # another thread was faster
         return target
+
+
+@lru_cache(maxsize=64)
+def _digest(archive: bytes) -> str:
+    """Kept, for an invocation asks for those of its code and of its layers, which are large."""
+    return hashlib.sha256(archive).hexdigest()[:32]
 
 
 def _unpack(archive: bytes, folder: Path) -> None:

@@ -23,6 +23,7 @@ PLAN = Plan(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(280)
 def test_good_requests_are_answered_whatever_happens_beside_them(
     tmp_path: Path,

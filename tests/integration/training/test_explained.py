@@ -118,6 +118,7 @@ def hungry(monkeypatch: pytest.MonkeyPatch) -> type[Hungry]:
 SHORT = ("--max_steps", "6", "--learning_rate", "0.001")
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_too_large_is_halved_and_learns_the_same(
     tmp_path: Path, trial: Trial, hungry: type[Hungry]
 ) -> None:

@@ -46,24 +46,16 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-END_TO_END = (
-    "token-classification/spans",
-    "translation",
-    "text-generation/chat",
-    "feature-extraction/pairs",
-)
-"""Forms whose example goes live in every run of the end-to-end tests, and whose family has another form here."""
-ALIKE = (
-    "text-classification",
-    "text2text-generation",
-    "feature-extraction/texts",
-    "text-generation/completion",
-)
-"""Forms that differ from another form of their family in columns or labels alone, which the tests of recipes check."""
+ALWAYS = ("token-classification", "question-answering", "text-generation")
+"""Forms whose answers are made in ways of their own: tags, places and written texts.
+
+The one label of a text is that of all other jobs in `tests/integration` and `tests/e2e`; the tests of recipes train
+every form on a few rows.
+"""
 
 
 def _param(task: Task) -> Any:
-    marks = pytest.mark.slow if name_of(task) in (*END_TO_END, *ALIKE) else ()
+    marks = () if name_of(task) in ALWAYS else pytest.mark.slow
     return pytest.param(task, id=name_of(task), marks=marks)
 
 

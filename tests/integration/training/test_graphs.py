@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import fastjsonschema
+import pytest
 
 from contracts.evaluation import Evaluation, schema
 from contracts.verification import Verification
@@ -56,6 +57,7 @@ def test_a_job_that_was_killed_while_its_graph_was_made_makes_it_again(
         assert "float32" in text.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_job_whose_graph_cannot_be_made_succeeds_and_says_why(tmp_path: Path) -> None:
     job = Job.prepare(tmp_path).wants_a_graph()
     (job.base / "code" / "onnx.py").write_text(

@@ -132,6 +132,7 @@ def ends_alike(
     assert one["training"]["epochs"] == other["training"]["epochs"]
 
 
+@pytest.mark.slow
 def test_a_job_killed_at_random_moments_ends_with_the_very_weights_of_one_that_was_not(
     server: Server, tmp_path: Path
 ) -> None:

@@ -113,7 +113,7 @@ def classification(class_count: int = 6, **fields: Any) -> Facts:
 
 
 def many_labels() -> Facts:
-    return classification(1000)
+    return classification(200)
 
 
 def no_confusions() -> Facts:

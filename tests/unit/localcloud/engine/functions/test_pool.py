@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.engine.functions.pool import NoWorkerError, Pool
+from localcloud.engine.functions.pool import MAX_WORKERS, NoWorkerError, Pool
 from localcloud.engine.functions.worker import Worker
 from localcloud.engine.functions.worker_spec import WorkerSpec
 
@@ -100,3 +100,9 @@ def test_closing_ends_busy_workers_too(pool: Pool, root: Path) -> None:
     assert not worker.alive
     with pytest.raises(NoWorkerError):
         pool.lease(spec(root))
+
+
+def test_every_function_of_a_stack_may_stay_warm() -> None:
+    template = Path(__file__).parents[5] / "template.yaml"
+    functions = template.read_text("utf-8").count("Type: AWS::Serverless::Function")
+    assert 0 < functions <= MAX_WORKERS
