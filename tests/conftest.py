@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator
+from functools import cache
 
+import httpx
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -30,10 +32,15 @@ SEPARATE = frozenset(
 # The models of the tests are tiny: a second thread costs more than it brings, and workers share the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# httpx reads all certificates for each call that is made without a client: 40 ms, which waiting tests make in a loop.
+pytest.MonkeyPatch().setattr(
+    "httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context)
+)
+
 # No deadline: how long an example takes says more of the machine than of the code.
 settings.register_profile("dev", max_examples=10, deadline=None)
 settings.register_profile(
-    "ci", max_examples=100, derandomize=True, database=None, deadline=None
+    "ci", max_examples=50, derandomize=True, database=None, deadline=None
 )
 settings.register_profile("thorough", max_examples=400, deadline=None)
 settings.load_profile("ci")

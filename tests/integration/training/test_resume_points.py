@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import torch
 
 from tasks import get_task
 from tests.integration.training.forms import TRIALS
@@ -35,13 +38,25 @@ def training(
     ).prepared()
 
 
+@cache
+def _ended(form: str, settings: tuple[tuple[str, Any], ...]) -> dict[str, torch.Tensor]:
+    with TemporaryDirectory() as folder:
+        return training(Path(folder), form, **dict(settings)).life()
+
+
+def uninterrupted(
+    form: str = "text-classification", **settings: Any
+) -> dict[str, torch.Tensor]:
+    """The weights of a training that nothing broke off, made once for each of its settings."""
+    return _ended(form, tuple(sorted(settings.items())))
+
+
 def holds(
     folder: Path, *breaks: Broken, form: str = "text-classification", **settings: Any
 ) -> bool:
     """Whether the breaks, one after another, leave no trace in the weights."""
-    whole = training(folder / "whole", form, **settings)
+    expected = uninterrupted(form, **settings)
     parts = training(folder / "parts", form, **settings)
-    expected = whole.life()
     for broken in breaks:
         with pytest.raises(KilledError if broken.by == "kill" else Interrupted):
             parts.life(broken)
@@ -126,11 +141,8 @@ def test_another_machine_may_go_on_and_still_finds_the_best(tmp_path: Path) -> N
 def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1)
-        for name in ("whole", "parts")
-    )
-    expected = whole.life()
+    expected = uninterrupted(validation=False, epochs=1)
+    parts = training(tmp_path, validation=False, epochs=1)
     with pytest.raises(KilledError):
         parts.life(Broken(7))
     damaged = parts.checkpoints[6] / "optimizer.pt"
@@ -148,11 +160,8 @@ def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(
 
 def test_thirty_old_checkpoints_in_s3_are_no_burden(tmp_path: Path) -> None:
     """As SageMaker brings them back: whole ones of the same training, in folders of any name."""
-    whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1)
-        for name in ("whole", "parts")
-    )
-    expected = whole.life()
+    expected = uninterrupted(validation=False, epochs=1)
+    parts = training(tmp_path, validation=False, epochs=1)
     with pytest.raises(KilledError):
         parts.life(Broken(7))
     oldest = parts.checkpoints[5]
@@ -166,11 +175,8 @@ def test_thirty_old_checkpoints_in_s3_are_no_burden(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_costs_the_checkpoint_that_was_being_saved(tmp_path: Path) -> None:
-    whole, parts = (
-        training(tmp_path / name, validation=False, epochs=1)
-        for name in ("whole", "parts")
-    )
-    expected = whole.life()
+    expected = uninterrupted(validation=False, epochs=1)
+    parts = training(tmp_path, validation=False, epochs=1)
     with pytest.raises(OSError, match="No space left on device"):
         parts.life(Broken(7, "full disk", "_save_optimizer_and_scheduler"))
     assert list(parts.checkpoints) == [6]

@@ -13,6 +13,7 @@ from functions.inspect.rows import keys
 from functions.inspect.sharded_inspection import ShardedInspection
 from tasks import get_task
 from tasks.registry import TASKS
+from tests.properties import scaled
 from tests.unit.functions.drops import Desk, reviews
 from tests.unit.functions.inspect.shards.sharded_desk import (
     SHARDED,
@@ -173,7 +174,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=scaled(20))
 @given(st.lists(ROWS, min_size=2, max_size=4), st.lists(ROWS, max_size=2))
 def test_shards_of_any_rows_give_what_one_function_gives(
     train: list[list[tuple[int, str]]], test: list[list[tuple[int, str]]]

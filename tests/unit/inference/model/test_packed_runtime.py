@@ -63,6 +63,7 @@ def test_the_packed_runtime_answers_where_the_image_has_none(
     assert runtime(python, model) == f"{PACKAGES_FOLDER}/onnxruntime/__init__.py"
 
 
+@pytest.mark.slow
 def test_a_runtime_that_was_built_for_another_python_is_not_used(
     python: Path, model: Path
 ) -> None:

@@ -126,7 +126,9 @@ def test_tf32_is_left_off_where_the_user_turns_it_off(
     assert torch.get_float32_matmul_precision() == "highest"
 
 
-@pytest.mark.parametrize("by_transformers", [False, True])
+@pytest.mark.parametrize(
+    "by_transformers", [pytest.param(False, marks=pytest.mark.slow), True]
+)
 def test_tf32_is_set_so_that_torch_compile_can_read_it(by_transformers: bool) -> None:
     """In a process of its own, since torch does not forget which of its interfaces was used.
 

@@ -12,6 +12,7 @@ from functions.inspect.rows.block_checks import BlockCheck, Texts, texts_of
 from functions.inspect.rows.classes import Classes
 from functions.inspect.rows.spool import encode_row, key_class, key_of
 from tasks import TASKS, Task, find_task
+from tests.properties import scaled
 from tests.unit.functions.inspect.written_cells import texts
 
 STRIPPING = [
@@ -23,7 +24,7 @@ STRIPPING = [
     "task", STRIPPING, ids=lambda task: f"{task.name} {task.variant}"
 )
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=scaled(60))
 def test_what_a_task_says_of_its_texts_is_true(task: Task, data: st.DataObject) -> None:
     """Blocks are checked with markers in place of texts: `check_row` must do the same with any text."""
     names = list(
@@ -70,7 +71,7 @@ def test_every_task_of_plain_texts_is_checked_in_blocks() -> None:
 
 
 @given(st.lists(texts.filter(str.strip), min_size=1, max_size=4))
-@settings(max_examples=150)
+@settings(max_examples=scaled(150))
 def test_texts_are_measured_and_written_as_python_does(written: list[str]) -> None:
     column = texts_of([text.encode() for text in written])
     stripped = [text.strip() for text in written]

@@ -27,6 +27,7 @@ from functions.inspect.rows.examination import Examination
 from functions.inspect.rows.spool import Spool
 from functions.inspect.settings_file import Options
 from functions.inspect.tables import reading
+from tests.properties import scaled
 from tests.unit.functions.drops import messages, reviews
 from tests.unit.functions.inspect.written_cells import labels, texts
 
@@ -144,7 +145,7 @@ parts = st.lists(
 
 
 @given(parts, st.sampled_from([b"", b"\xef\xbb\xbf"]), st.booleans())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(150), suppress_health_check=[HealthCheck.too_slow])
 def test_blocks_are_read_as_single_rows_are(
     pieces: list[bytes], mark: bytes, cut: bool
 ) -> None:
@@ -193,7 +194,7 @@ optional = st.tuples(
 
 
 @given(st.lists(optional, min_size=1, max_size=400), st.booleans())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(40), suppress_health_check=[HealthCheck.too_slow])
 def test_columns_of_a_parquet_file_are_read_as_its_rows_are(
     rows: list[tuple[str | None, str | None]], as_dictionary: bool
 ) -> None:
