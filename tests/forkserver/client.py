@@ -42,6 +42,8 @@ READ_AT_IMPORT = (
     ),
 )
 """Beginnings of the variables that libraries read while they are imported: each server has one set of them."""
+SET_AFTERWARDS = "HF_HUB_OFFLINE"
+"""One of them that a server sets in the process that it forks: a job and its side processes share a server."""
 FORWARDED = (
     signal.SIGTERM,
     signal.SIGINT,
@@ -102,7 +104,7 @@ def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
     variables |= {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(READ_AT_IMPORT)
+        if name.startswith(READ_AT_IMPORT) and name != SET_AFTERWARDS
     }
     key = zlib.crc32(json.dumps([sys.argv[0], *sorted(variables.items())]).encode())
     path = f"{FOLDER}/{kind}-{key:08x}"

@@ -192,6 +192,7 @@ def become(request: Request) -> None:
     os.chdir(request.cwd)
     os.environ.clear()
     os.environ.update(request.environment)
+    _set_offline_mode()
     _open_streams("PYTHONUNBUFFERED" in request.environment)
     sys.executable = request.argv[0]
     sys.dont_write_bytecode = bool(request.environment.get("PYTHONDONTWRITEBYTECODE"))
@@ -212,6 +213,16 @@ def become(request: Request) -> None:
     ]
     sys.path[:0] = [*first, *value]
     _end(lambda: _run(rest[0] == "-m", script))
+
+
+def _set_offline_mode() -> None:
+    """What libraries made of `HF_HUB_OFFLINE` when the server imported them, made of this process's."""
+    constants = importlib.import_module("huggingface_hub.constants")
+    offline = constants._is_true(os.environ.get("HF_HUB_OFFLINE"))
+    constants.HF_HUB_OFFLINE = offline
+    config = sys.modules.get("datasets.config")
+    if config and "HF_DATASETS_OFFLINE" not in os.environ:
+        vars(config).update(HF_HUB_OFFLINE=offline, HF_DATASETS_OFFLINE=offline)
 
 
 def _renumber(sent: Sequence[int], wanted: Sequence[int]) -> None:

@@ -41,6 +41,7 @@ PATIENT = (
     "signal.signal(signal.SIGTERM, lambda *_: (print('stopped', flush=True), sys.exit(143)))\n"
     "print('ready', flush=True)\ntime.sleep(60)\n"
 )
+SERVERS: set[str] = set()
 INTERPRETERS = ("plain", "forked")
 
 
@@ -135,6 +136,26 @@ def test_sigkill_ends_the_script(tmp_path: Path, kind: str) -> None:
         while Path(f"/proc/{pid}").exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)
+
+
+@pytest.mark.parametrize("variable", ["1", "0", None])
+def test_it_is_offline_as_its_caller_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    """By one server: the processes of a job differ in this."""
+    if variable is None:
+        monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    else:
+        monkeypatch.setenv("HF_HUB_OFFLINE", variable)
+    source = (
+        "import os, datasets.config\nfrom huggingface_hub.constants import is_offline_mode\n"
+        "print(is_offline_mode(), datasets.config.HF_DATASETS_OFFLINE, os.getppid(), flush=True)"
+    )
+    with start("forked", tmp_path, source) as process:
+        *modes, server = _line(process.stdout).split()
+    assert modes == [str(variable == "1")] * 2
+    SERVERS.add(server)
+    assert len(SERVERS) == 1
 
 
 def test_it_has_imported_torch_and_nothing_of_ours(tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ def test_a_diverging_loss_fails_with_a_sentence(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_stopped_job_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     job = Job.prepare(tmp_path, validation=24, epochs=40, early_stopping_patience=40)
     first = job.start()
