@@ -102,7 +102,7 @@ unit: setup ## Unit tests only: no network
 test-drops: setup ## Every drop of tests/drops/cases: read as its owner means it, or refused with what to do
 	@$(PYTEST) $(PARALLEL) tests/drops
 
-chaos: setup ## Every fault at every call of every function, simulated; the tables of docs/reliability.md; more than an hour
+chaos: setup ## Every fault at every call of every function, simulated; the tables of docs/reliability.md; about half an hour on two quiet cores, estimated from a sample
 	@$(BIN)/python -m tests.chaos --write
 
 test-image: setup ## The serving image's steps in a plain folder, and its command run there; about four minutes
