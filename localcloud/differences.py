@@ -33,7 +33,7 @@ DIFFERENCES = (
     Difference(
         "Lambda",
         "as many functions run at once as the account's concurrency allows",
-        "a few at once, at most 12 on two cores; the others wait",
+        "a few at once, at most 24 on two cores; the others wait",
         f"{_ENGINE}/functions/test_executor.py::test_a_burst_shares_a_few_workers",
     ),
     Difference(
