@@ -30,7 +30,7 @@ from training.report import Facts, charts, figures, mistakes, write
 from training.report.page import TEMPLATES, render_page, style_sheet
 
 
-class Rendered(NamedTuple):
+class ExamplePage(NamedTuple):
     source: str
     printed: str
     """While the page was made."""
@@ -39,7 +39,7 @@ class Rendered(NamedTuple):
 
 
 @cache
-def rendered(make_facts: FactsFactory) -> Rendered:
+def rendered(make_facts: FactsFactory) -> ExamplePage:
     """The page of an example, once: drawing its figures takes a second."""
     drawn = set()
 
@@ -50,7 +50,7 @@ def rendered(make_facts: FactsFactory) -> Rendered:
     with redirect_stdout(StringIO()) as printed, pytest.MonkeyPatch.context() as patch:
         patch.setattr(charts, "draw_figure", draw_figure)
         source = render_page(make_facts())
-    return Rendered(source, printed.getvalue(), frozenset(drawn))
+    return ExamplePage(source, printed.getvalue(), frozenset(drawn))
 
 
 def read(facts: Facts) -> Page:
