@@ -217,7 +217,7 @@ def become(request: Request) -> None:
 
 def _set_offline_mode() -> None:
     """What libraries made of `HF_HUB_OFFLINE` when the server imported them, made of this process's."""
-    constants = importlib.import_module("huggingface_hub.constants")
+    constants = cast(Any, importlib.import_module("huggingface_hub.constants"))
     offline = constants._is_true(os.environ.get("HF_HUB_OFFLINE"))
     constants.HF_HUB_OFFLINE = offline
     config = sys.modules.get("datasets.config")
