@@ -150,7 +150,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:GetObject", *_objects("code", "base-models", "models", "outputs")),
         _allow("s3:GetObjectVersion", *_objects("runs", "models")),
         _allow("s3:PutObject", *_objects("code")),
-        _allow("sagemaker:DescribeTrainingJob", JOBS),
+        _allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
         _allow("sts:AssumeRole TagSession", JOB_CREATION_ROLE),
     ),
     "CheckTrainingFunction": (

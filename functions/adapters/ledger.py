@@ -109,6 +109,13 @@ class Ledger(Claims, Tries, Removals):
             self.get_run(run)
             raise OvertakenError(run, self._execution)
 
+    def is_current(self, run: str) -> bool:
+        """Whether the run is still in progress, and behind a fence in that execution."""
+        record = self.find_run(run)
+        if record is None or not record.is_in_progress:
+            return False
+        return self._execution in {"", record.execution}
+
     def end(self, run: str, status: RunStatus, **fields: Any) -> bool:
         """Ends a run in progress and frees its model for the next drop; False where it had ended before."""
         ended = self._progress(

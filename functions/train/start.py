@@ -45,6 +45,16 @@ ROOT = Path(__file__).parents[2]
 MAX_REASON_CHARACTERS = 500
 
 
+class OverError(RuntimeError):
+    """The run has ended, or goes on elsewhere, while its job was about to be created."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"expected run {run!r} to be in progress in this execution; found that it has ended or goes on elsewhere. "
+            "Nothing is to be done: a retry takes up what is there."
+        )
+
+
 @dataclass(frozen=True)
 class Starter:
     """One run's start; every method may be repeated."""
@@ -147,13 +157,27 @@ class Starter:
             spec = replace(spec, compute=replace(spec.compute, spot=False))
         for instance_type in in_order(types, refused):
             request = training_request(spec, environment, job, instance_type)
+            self._require_current(spec.run)
             try:
                 creator.create_job(request)
             except InstanceRefusedError as refusal:
                 training = self._with_refusal(training, instance_type, str(refusal))
             else:
+                self._stop_if_over(spec.run, job)
                 return self.sagemaker.job(job) or request, training
         return None, training
+
+    def _require_current(self, run: str) -> None:
+        if not self.ledger.is_current(run):
+            raise OverError(run)
+
+    def _stop_if_over(self, run: str, job: str) -> None:
+        """Who has ended the run meanwhile could stop no job that was not there yet; a retry of the run takes it up."""
+        if self.ledger.is_current(run):
+            return
+        if not self.ledger.get_run(run).is_in_progress:
+            self.sagemaker.stop_job(job)
+        raise OverError(run)
 
     def _environment(self, spec: Spec) -> JobEnvironment:
         archive = source_archive(self.root)
