@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tasks.feature_extraction import POOLINGS
 
+from ..model.sentence_modules import SentenceModules
 from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import EncoderPredictor, Request
@@ -17,7 +18,7 @@ from .checks import flag, known_only, one_of, text_of, texts_of
 from .interfaces import Model, Tokenizer
 from .models import load_encoder
 from .scores import require_finite
-from .tokens import Text
+from .tokens import Text, Tokens, token_limit
 
 if TYPE_CHECKING:
     from .interfaces import FloatArray
@@ -47,19 +48,31 @@ class Parameters:
 
 
 def load(model_dir: Path) -> Embedder:
-    return Embedder(*load_encoder(model_dir, "AutoModel", "embedding"))
+    model, tokenizer = load_encoder(model_dir, "AutoModel", "embedding")
+    return Embedder(model, tokenizer, SentenceModules.read(model_dir))
 
 
 class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
     """A model that Traindrop fine-tuned answers with one normalised vector a text; any other, as the pipeline does,
     with the vectors of the tokens.
+
+    One of sentence-transformers compares texts, and cuts them, as its own files say.
     """
 
     task = "feature-extraction"
 
-    def __init__(self, model: Model, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        model: Model,
+        tokenizer: Tokenizer,
+        modules: SentenceModules | None = None,
+    ) -> None:
         super().__init__(model, tokenizer)
+        self._modules = modules or SentenceModules()
         self._pooling = str(task_settings(model, self.task).get("pooling", NO_POOLING))
+        limits = [token_limit(tokenizer, model), self._modules.max_tokens]
+        lowest = min((limit for limit in limits if limit), default=None)
+        self._tokens = Tokens(tokenizer, lowest)
 
     def parse(
         self, inputs: Json, parameters: Mapping[str, Json]
@@ -68,11 +81,28 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         pooling = one_of(parameters, "pooling", POOLINGS, self._pooling)
         normalize = flag(parameters, "normalize", pooling != NO_POOLING)
         if isinstance(inputs, dict):
-            checked = Parameters(pooling, normalize, similarity=True)
-            return Request(_compared_texts(inputs), True, checked)
+            compared = self._comparing_pooling(pooling)
+            checked = Parameters(compared, normalize, similarity=True)
+            texts = _compared_texts(inputs)
+            items = [Text(self._modules.prepared(text)) for text in texts]
+            return Request(items, True, checked)
         texts, single = texts_of(inputs)
+        if pooling != NO_POOLING:
+            texts = [self._modules.prepared(text) for text in texts]
         items = [Text(text) for text in texts]
         return Request(items, single, Parameters(pooling, normalize))
+
+    def _comparing_pooling(self, pooling: str) -> str:
+        """Raises `InvalidRequestError` for a model whose own way is another than pooling and normalising."""
+        if pooling != NO_POOLING:
+            return pooling
+        if self._modules.unread:
+            raise InvalidRequestError(
+                "inputs: expected texts, for this model compares by modules that are not applied here "
+                f"({', '.join(self._modules.unread)}); found source_sentence. Set parameters.pooling, or serve it "
+                "with a code/inference.py of your own."
+            )
+        return self._modules.pooling or "mean"
 
     def predict(self, items: Sequence[Text]) -> list[TokenVectors]:
         rows = self._tokens.rows(items)
@@ -92,9 +122,7 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         import numpy as np  # noqa: PLC0415
 
         tokens = require_finite(output.tokens)
-        pooled: FloatArray = tokens.mean(axis=0)
-        if pooling == "cls":
-            pooled = tokens[0]
+        pooled = pooled_tokens(tokens, pooling)
         if not normalize:
             return pooled
         norm = float(np.linalg.norm(pooled))
@@ -106,18 +134,12 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         """Similarities, a vector or a list of vectors; without pooling, in a list of one the vectors of the tokens."""
         parameters = request.parameters
         if parameters.similarity:
-            return self._similarities(outputs, parameters.pooling)
+            source, *others = (
+                self.vector(output, parameters.pooling) for output in outputs
+            )
+            return [float(source @ other) for other in others]
         answers = [self._answer(output, parameters) for output in outputs]
         return answers[0] if request.single else answers
-
-    def _similarities(
-        self, outputs: Sequence[TokenVectors], pooling: str
-    ) -> list[float]:
-        """The cosine of the first text's vector with each of the others; of means where there is no pooling."""
-        if pooling == NO_POOLING:
-            pooling = "mean"
-        source, *others = (self.vector(output, pooling) for output in outputs)
-        return [float(source @ other) for other in others]
 
     def _answer(self, output: TokenVectors, parameters: Parameters) -> object:
         if parameters.pooling == NO_POOLING:
@@ -125,7 +147,24 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         return self.vector(output, parameters.pooling, parameters.normalize).tolist()
 
 
-def _compared_texts(inputs: dict[str, Json]) -> list[Text]:
+def pooled_tokens(tokens: FloatArray, pooling: str) -> FloatArray:
+    """From vectors of shape (tokens, dimensions) one of shape (dimensions,); `pooling` is one of `POOLING_MODES`."""
+    import numpy as np  # noqa: PLC0415
+
+    if pooling == "cls":
+        return cast("FloatArray", tokens[0])
+    if pooling == "lasttoken":
+        return cast("FloatArray", tokens[-1])
+    if pooling == "max":
+        return cast("FloatArray", tokens.max(axis=0))
+    weights = np.ones(len(tokens), dtype=np.float32)
+    if pooling == "weightedmean":
+        weights = np.arange(1, len(tokens) + 1, dtype=np.float32)
+    mean = cast("FloatArray", np.average(tokens, axis=0, weights=weights))
+    return mean * len(tokens) ** 0.5 if pooling == "mean_sqrt_len_tokens" else mean
+
+
+def _compared_texts(inputs: dict[str, Json]) -> list[str]:
     """The source first, then the sentences it is compared with. Raises `InvalidRequestError`."""
     for key in inputs:
         if key not in SIMILARITY_FIELDS:
@@ -137,8 +176,7 @@ def _compared_texts(inputs: dict[str, Json]) -> list[Text]:
         raise InvalidRequestError(
             f"inputs.sentences: expected a list of texts; found {describe(sentences)}. Send at least one."
         )
-    texts = [Text(text_of(inputs.get("source_sentence"), "inputs.source_sentence"))]
+    texts = [text_of(inputs.get("source_sentence"), "inputs.source_sentence")]
     for index, sentence in enumerate(sentences):
-        text = text_of(sentence, f"inputs.sentences[{index}]")
-        texts.append(Text(text))
+        texts.append(text_of(sentence, f"inputs.sentences[{index}]"))
     return texts

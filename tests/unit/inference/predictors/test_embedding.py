@@ -190,3 +190,31 @@ def test_wrong_parameters_are_named(
     with pytest.raises(InvalidRequestError) as caught:
         embedder("x", **parameters)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "pooling",
+    ["cls", "mean", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"],
+)
+def test_texts_are_compared_as_sentence_transformers_does(
+    folder: Path, tmp_path: Path, pooling: str
+) -> None:
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.modules import (  # noqa: PLC0415
+        Pooling,
+        Transformer,
+    )
+
+    reader = Transformer(str(folder), max_seq_length=9)
+    pool = Pooling(reader.get_embedding_dimension(), pooling)
+    peer = SentenceTransformer(
+        modules=[reader, pool],
+        device="cpu",
+        prompts={"query": "the film "},
+        default_prompt_name="query",
+    )
+    peer.save(str(tmp_path))
+    texts = ["a good film", "bad", "the music was very very good, the plot not", "plot"]
+    expected = peer.similarity(peer.encode(texts[:1]), peer.encode(texts[1:]))[0]
+    inputs = {"source_sentence": texts[0], "sentences": texts[1:]}
+    assert load(tmp_path)(inputs) == pytest.approx(expected.tolist(), abs=1e-5)
