@@ -53,6 +53,11 @@ TOPIC = Resource("topic", "!Ref Topic")
 BUS = _own("event-bus/default", "events")
 SECRETS = _own("secret:<stack>/*", "secretsmanager")
 LOGS = _own("log groups /aws/sagemaker/*", "logs", "log-group:/aws/sagemaker/*")
+ENDPOINT_LOGS = _own(
+    "log groups /aws/sagemaker/Endpoints/<stack>--*",
+    "logs",
+    "log-group:/aws/sagemaker/Endpoints/<stack>--*",
+)
 QUEUE = Resource("queue of arrivals", "!GetAtt Arrivals.Arn")
 MACHINE = _own("state machine", "states", "stateMachine:<stack>")
 EXECUTIONS = _own("its executions", "states", "execution:<stack>:*")
@@ -108,6 +113,7 @@ _REMOVE_OBJECTS = _allow(
     "s3:DeleteObject DeleteObjectVersion",
     *_objects("runs", "checkpoints", "outputs", "models"),
 )
+_REMOVE_LOGS = _allow("logs:DescribeLogStreams DeleteLogStream", LOGS)
 _NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
@@ -211,6 +217,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:Query", INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
         _REMOVE_OBJECTS,
+        _REMOVE_LOGS,
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
         _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
@@ -228,6 +235,12 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:GetObject", *_objects("models")),
         _allow("s3:GetObjectVersion", _KEPT_SPECS),
         _FIND_SPEC,
+        _allow("s3:ListBucketVersions", BUCKET),
+        _REMOVE_OBJECTS,
+        _allow("s3:DeleteObject DeleteObjectVersion", *_objects("datasets")),
+        _allow("dynamodb:DeleteItem", TABLE),
+        _REMOVE_LOGS,
+        _allow("logs:DeleteLogGroup", ENDPOINT_LOGS),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint ListTags", ENDPOINTS),

@@ -30,6 +30,7 @@ _KEPT_BY = (
     "steps",
     "archive",
     "live_since",
+    "removed_at",
 )
 """What a record has to have, and what tells whether its archive is kept."""
 

@@ -150,11 +150,9 @@ class LedgerTable:
         self, key: dict[str, str], condition: str, values: dict[str, Any]
     ) -> bool:
         """False where the condition did not hold."""
-        return _succeeds(
-            lambda: self._table.delete_item(
-                Key=key, ConditionExpression=condition, ExpressionAttributeValues=values
-            )
-        )
+        request: dict[str, Any] = {"Key": key, "ConditionExpression": condition}
+        request |= {"ExpressionAttributeValues": values} if values else {}
+        return _succeeds(lambda: self._table.delete_item(**request))
 
 
 def _succeeds(write: Callable[[], object]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,6 +51,22 @@ class Logs:
             return [line for _, line in self._events(JOBS, stream, lines)]
         except (BotoCoreError, ClientError):
             return []
+
+    def delete_of_job(self, job: str) -> None:
+        """Removes every log stream of a job; nothing where there is none."""
+        while streams := self._try_streams(f"{job}/"):
+            for stream in streams:
+                self._client.delete_log_stream(logGroupName=JOBS, logStreamName=stream)
+
+    def delete_of_endpoint(self, endpoint: str) -> None:
+        """Removes the log group of an endpoint; nothing where there is none."""
+        with suppress(self._client.exceptions.ResourceNotFoundException):
+            self._client.delete_log_group(logGroupName=ENDPOINTS + endpoint)
+
+    def _try_streams(self, prefix: str) -> list[str]:
+        with suppress(self._client.exceptions.ResourceNotFoundException):
+            return self._streams(JOBS, prefix)
+        return []
 
     def _tail(self, group: str, prefix: str, lines: int) -> list[str]:
         """The newest lines over the group's streams of that prefix; none where nothing was ever logged."""

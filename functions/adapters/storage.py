@@ -6,7 +6,7 @@ import builtins
 import contextlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
@@ -155,10 +155,20 @@ class Storage:
             _ObjectReader(self._client, self.bucket, key, version_id), 2**17
         )
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Removes every version of everything under a prefix; returns how many versions that were."""
+    def delete_object(self, key: str) -> int:
+        """Removes every version of one object; returns how many that were."""
+        return self._delete(key, lambda item: item == key)
+
+    def delete_prefix(self, prefix: str, kept: Container[str] = ()) -> int:
+        """Removes every version of everything under a prefix but `kept` keys; returns how many versions that were."""
+        return self._delete(prefix, lambda item: item not in kept)
+
+    def _delete(self, prefix: str, is_wanted: Callable[[str], bool]) -> int:
         removed = 0
-        for batch in self._versions(prefix):
+        for page in self._versions(prefix):
+            batch = [item for item in page if is_wanted(item["Key"])]
+            if not batch:
+                continue
             answer = self._client.delete_objects(
                 Bucket=self.bucket, Delete=cast(Any, {"Objects": batch, "Quiet": True})
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.run_record import RunRecord
+from contracts.run_record import ModelRecord, RunRecord
 from functions.common.text import nearest
 from functions.retry.decisions import Refusal
 
@@ -83,6 +83,29 @@ def not_done(refusal: Refusal) -> ApiError:
         run=refusal.active_run,
         label_changes=refusal.label_changes.write() if refusal.label_changes else None,
     )
+
+
+def live_release(run: RunRecord) -> ApiError:
+    message = (
+        f"{run.run} is live, so it stays. Put another release live first, or delete the model or its endpoint; "
+        f"DELETE /runs/{run.run}/data removes its rows alone."
+    )
+    return ApiError(409, "release_is_live", message, run=run.run)
+
+
+def still_in_progress(run: RunRecord) -> ApiError:
+    message = (
+        f"{run.run} is in progress: {run.status}. Wait until it has ended, "
+        f"or stop it: POST /runs/{run.run}/stop."
+    )
+    return ApiError(409, "run_in_progress", message, run=run.run)
+
+
+def claimed_meanwhile(model: ModelRecord) -> ApiError:
+    message = (
+        f"A new drop of {model.model!r} came meanwhile. Stop its run, then ask again."
+    )
+    return ApiError(409, "model_busy", message, retry_after=5)
 
 
 def not_live(model: str, run: RunRecord | None) -> ApiError:

@@ -14,11 +14,19 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from contracts import locations
 from contracts.report_state import with_state
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import ModelRecord, RunRecord, RunStatus
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, not_done, unknown_run
+from functions.api.errors import (
+    ApiError,
+    claimed_meanwhile,
+    live_release,
+    no_document,
+    not_done,
+    still_in_progress,
+    unknown_run,
+)
 from functions.api.predictions import Predictor, require_model
 from functions.api.release_requests import promotion_request, without_run
 from functions.api.rights import Right, restricted
@@ -32,7 +40,9 @@ from functions.api.views import (
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
+from functions.releases.deletion import ModelDeletion
 from functions.releases.promoter import Promoter
+from functions.releases.removal import Remover
 from functions.retry.decisions import Refusal
 from functions.retry.retry import Retrier
 from functions.retry.stop import Stopper
@@ -175,6 +185,46 @@ def _promoted(model: ModelRecord, answer: RunRecord | Refusal) -> Response[str]:
     return _json(run_page(answer), 202)
 
 
+def remove_release(model: str, run: str) -> Response[str]:
+    record = _require_run(run)
+    if record.model != require_model(unquote(model), clients.ledger()).model:
+        raise unknown_run(unquote(run))
+    if record.status is RunStatus.LIVE:
+        raise live_release(record)
+    return _removed(record)
+
+
+def remove_data(run: str) -> Response[str]:
+    return _removed(_require_run(run))
+
+
+def _removed(record: RunRecord) -> Response[str]:
+    if not _remover().remove(record.run):
+        raise still_in_progress(record)
+    return _json(run_page(clients.ledger().get_run(record.run)))
+
+
+def _remover() -> Remover:
+    stack = clients.settings().stack
+    return Remover(clients.ledger(), clients.storage(), clients.logs(), stack)
+
+
+def remove_model(model: str) -> Response[str]:
+    """The endpoint as `remove_endpoint` does it; then everything that is left of the model."""
+    ledger, stack = clients.ledger(), clients.settings().stack
+    record = require_model(unquote(model), ledger)
+    if active := ledger.find_run(record.active_run or ""):
+        raise still_in_progress(active)
+    delete_endpoint(record, ledger, clients.sagemaker(), stack)
+    predictor().forget(unquote(model))
+    deletion = ModelDeletion(
+        ledger, clients.storage(), clients.logs(), _remover(), stack
+    )
+    if not deletion.delete(record):
+        raise claimed_meanwhile(record)
+    return _json({"model": record.model, "deleted": True})
+
+
 def list_runs() -> Response[str]:
     query = app.current_event.query_string_parameters or {}
     runs = clients.ledger().runs(
@@ -255,13 +305,16 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("GET", "/models", Right.READ, list_models),
     ("GET", "/models/<model>", Right.READ, show_model),
     ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
+    ("DELETE", "/models/<model>", Right.MANAGE, remove_model),
     ("GET", "/models/<model>/releases", Right.READ, list_releases),
     ("POST", "/models/<model>/rollback", Right.MANAGE, roll_back),
     ("POST", "/models/<model>/promote", Right.MANAGE, promote),
+    ("DELETE", "/models/<model>/releases/<run>", Right.MANAGE, remove_release),
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),
     ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),
     ("POST", "/runs/<run>/stop", Right.MANAGE, stop_run),
+    ("DELETE", "/runs/<run>/data", Right.MANAGE, remove_data),
     ("GET", "/runs/<run>/report", Right.READ, show_report),
     ("GET", "/runs/<run>/card", Right.READ, show_card),
     ("GET", "/runs/<run>/mistakes", Right.READ, show_mistakes),

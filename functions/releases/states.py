@@ -64,6 +64,8 @@ def superfluous(
         and not run.is_in_progress
         and run.run not in {model.champion, model.active_run}
     ]
-    released = [run for run in spare if run.was_live]
-    others = [run for run in spare if not run.was_live]
-    return released[kept:] + others[kept:]
+    # Its data was removed while it was live, so that it cannot be put live again.
+    useless = [run for run in spare if run.removed_at]
+    released = [run for run in spare if run.was_live and not run.removed_at]
+    others = [run for run in spare if not (run.was_live or run.removed_at)]
+    return useless + released[kept:] + others[kept:]

@@ -55,6 +55,9 @@ def refusal_by_record(record: RunRecord) -> Refusal | None:
             "Drop the files again, changed, for a new run."
         )
         return Refusal("not_retriable", message)
+    if record.removed_at:
+        message = f"What {record.run} had left was removed at {record.removed_at}. Drop the files again."
+        return Refusal("data_removed", message)
     if record.promotion is not None:
         message = (
             f"The last try of {record.run} was to put it live from its archive. "

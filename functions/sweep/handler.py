@@ -32,7 +32,9 @@ def sweep(event: Event) -> Result:
         retrier=Retrier(clients.ledger(), clients.storage(), clients.workflow()),
         notifications=clients.notifications(),
         turn=Turn(clients.leases()),
-        remover=Remover(clients.ledger(), clients.storage()),
+        remover=Remover(
+            clients.ledger(), clients.storage(), clients.logs(), settings.stack
+        ),
         settle_seconds=settings.settle_seconds,
         kept=settings.kept_releases,
         api_url=settings.api_url,

@@ -256,7 +256,8 @@ class Sweeper:
         names: list[str] = []
         for name, runs in by_model.items():
             # More than this many are needed for one of them to be too many.
-            model = self.ledger.find_model(name) if len(runs) > self.kept else None
+            is_candidate = len(runs) > self.kept or any(run.removed_at for run in runs)
+            model = self.ledger.find_model(name) if is_candidate else None
             if model is not None:
                 names += [run.run for run in superfluous(runs, model, self.kept)]
         return names

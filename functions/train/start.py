@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from contracts import locations
@@ -43,6 +43,7 @@ from functions.train.source_archive import source_archive
 
 ROOT = Path(__file__).parents[2]
 MAX_REASON_CHARACTERS = 500
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 class OverError(RuntimeError):
@@ -110,9 +111,12 @@ class Starter:
         return self.sagemaker.job(job_name(self.settings.stack, run, number))
 
     def _is_of_no_use(self, job: Description, record: RunRecord) -> bool:
-        """Whether an earlier try of the run created the job, and it has ended with nothing that could be judged."""
+        """Whether an earlier try, or an earlier run of its name, made the job, and it left nothing to judge."""
         began_at = datetime.fromisoformat(record.try_began_at)
-        is_of_this_try = not record.tries or job["CreationTime"] >= began_at
+        if not record.tries:
+            # Only a run of the same name in a model that was deleted can have had one before; clocks differ.
+            began_at -= CLOCK_SKEW
+        is_of_this_try = job["CreationTime"] >= began_at
         if is_of_this_try or job["TrainingJobStatus"] == "InProgress":
             return False
         if (job["TrainingJobStatus"], job["TrainingJobName"]) != (

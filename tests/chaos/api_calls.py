@@ -19,6 +19,19 @@ def retry(world: World, run: str) -> dict[str, Any]:
     return _call(world, "POST", "/runs/{run}/retry", run=run)
 
 
+def delete_model(world: World, model: str) -> dict[str, Any]:
+    return _call(world, "DELETE", "/models/{model}", model=model)
+
+
+def delete_release(world: World, model: str, run: str) -> dict[str, Any]:
+    path = "/models/{model}/releases/{run}"
+    return _call(world, "DELETE", path, model=model, run=run)
+
+
+def delete_data(world: World, run: str) -> dict[str, Any]:
+    return _call(world, "DELETE", "/runs/{run}/data", run=run)
+
+
 def stop(world: World, run: str) -> dict[str, Any]:
     """The answer to who wants a run to end."""
     return _call(world, "POST", "/runs/{run}/stop", run=run)

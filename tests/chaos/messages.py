@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from tests.chaos.faults import client_error
 from tests.chaos.s3 import Answer
@@ -95,13 +98,30 @@ class FakeWorkflow:
 
 
 class FakeLogs:
-    """Nothing is ever logged: what Explain reads there is only evidence."""
+    """Jobs have a stream without lines: what Explain reads there is only evidence."""
 
-    def describe_log_streams(self, **_: Any) -> Answer:
-        return {"logStreams": []}
+    exceptions = SimpleNamespace(ResourceNotFoundException=ClientError)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def describe_log_streams(self, logStreamNamePrefix: str = "", **_: Any) -> Answer:  # noqa: N803
+        streams = self._world.state.log_streams
+        names = [name for name in streams if name.startswith(logStreamNamePrefix)]
+        return {"logStreams": [{"logStreamName": name} for name in names]}
 
     def get_log_events(self, **_: Any) -> Answer:
         return {"events": []}
+
+    def delete_log_stream(self, logGroupName: str, logStreamName: str) -> Any:  # noqa: N803
+        def delete() -> Answer:
+            self._world.state.log_streams.discard(logStreamName)
+            return {}
+
+        return self._world.call("logs", "DeleteLogStream", logStreamName, delete)
+
+    def delete_log_group(self, logGroupName: str) -> Any:  # noqa: N803
+        return self._world.call("logs", "DeleteLogGroup", logGroupName, dict)
 
 
 class FakeRuntime:

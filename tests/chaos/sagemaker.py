@@ -111,7 +111,13 @@ class FakeSageMaker:
 
     def create_training_job(self, **request: Any) -> Any:
         state = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
-        return self._create("TrainingJob", request, lambda: state)
+
+        def fields() -> Thing:
+            stream = f"{request['TrainingJobName']}/algo-1-1"
+            self._world.state.log_streams.add(stream)
+            return state
+
+        return self._create("TrainingJob", request, fields)
 
     def describe_training_job(self, TrainingJobName: str) -> Any:  # noqa: N803 - boto's names
         return self._describe("TrainingJob", TrainingJobName)

@@ -37,6 +37,8 @@ class State:
     things: Things = field(default_factory=Things)
     mails: list[tuple[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    log_streams: set[str] = field(default_factory=set)
+    """Of training jobs."""
     executions: dict[str, ExecutionRecord] = field(default_factory=dict)
     queue: list[dict[str, Any]] = field(default_factory=list)
     """Messages for Arrive that were not taken yet."""

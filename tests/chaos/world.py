@@ -116,7 +116,7 @@ class World:
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
 
     def _make_adapters(self) -> dict[str, Any]:
-        sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs()
+        sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs(self)
         runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
         return {
             "settings": SETTINGS,

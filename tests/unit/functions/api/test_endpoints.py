@@ -16,8 +16,8 @@ def test_an_endpoint_is_deleted_with_everything_behind_it(call: Client) -> None:
         200,
         [
             f"endpoint {resource_name(STACK, 'reviews')}",
-            f"endpoint-config {resource_name(STACK, 'reviews-1')}",
             f"model {resource_name(STACK, 'reviews-1')}",
+            f"endpoint-config {resource_name(STACK, 'reviews-1')}",
         ],
     )
     assert (call.sagemaker.configs, call.sagemaker.models) == ({}, {})

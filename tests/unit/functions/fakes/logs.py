@@ -25,3 +25,9 @@ class MemoryLogs(Logs):
 
     def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
         return self.lines[-lines:]
+
+    def delete_of_job(self, job: str) -> None:
+        self.calls.append(f"delete_of_job {job}")
+
+    def delete_of_endpoint(self, endpoint: str) -> None:
+        self.calls.append(f"delete_of_endpoint {endpoint}")

@@ -63,7 +63,7 @@ class Swept:
             retrier=Retrier(self.ledger, self.storage, self.workflow),
             notifications=self.outbox,
             turn=Turn(leases(self.arrivals)),
-            remover=Remover(self.ledger, self.storage),
+            remover=Remover(self.ledger, self.storage, MemoryLogs(), STACK),
             settle_seconds=30,
             now=now,
         ).sweep()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ class EmptyingStorage(MemoryStorage):
         super().__init__()
         self.resources = resources
 
-    def delete_prefix(self, prefix: str) -> int:
+    def delete_prefix(self, prefix: str, kept: Container[str] = ()) -> int:
         self.resources.done.append("contents")
         return 0
 
