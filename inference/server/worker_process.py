@@ -1,6 +1,7 @@
 """`python -m inference.server.worker_process FD MODEL`: holds the model and answers what comes through a socket.
 
-It ends when the other end of the socket closes. It ignores signals: the server drains, then closes the socket.
+It ends when the other end of the socket closes. It passes over SIGINT and SIGTERM: the server drains, then closes the
+socket. Processes that hooks start do not, and do not hold the socket.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from . import configure_logging
 from .ipc import DisconnectedError, LoadFailure, Ready, WorkerChannel
 
 logger = logging.getLogger("inference")
+PASSED_OVER = (signal.SIGINT, signal.SIGTERM)
 
 
 def load_service(model_dir: Path) -> Service:
@@ -62,15 +64,43 @@ def main(channel: WorkerChannel, model_dir: Path) -> int:
             return 0
 
 
+def pass_over_signals() -> None:
+    """By handlers, for what is ignored would be ignored in every program that a hook starts, too."""
+    for number in PASSED_OVER:
+        signal.signal(number, lambda *_: None)
+
+
+def set_forked_free(channel: socket.socket) -> None:
+    """What a hook forks inherits neither: a pool could not end its processes, and the server would wait for them.
+
+    Signals are held back while it is forked, so that one that comes at once ends it.
+    """
+
+    def become_a_child() -> None:
+        for number in PASSED_OVER:
+            signal.signal(number, signal.SIG_DFL)
+        channel.close()
+        let_through()
+
+    def hold_back() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_OVER)
+
+    def let_through() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_OVER)
+
+    os.register_at_fork(
+        before=hold_back, after_in_parent=let_through, after_in_child=become_a_child
+    )
+
+
 if __name__ == "__main__":
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    pass_over_signals()
     configure_logging()
     # Collecting garbage while modules are imported takes a fifth of the start.
     gc.disable()
-    code = main(
-        WorkerChannel(socket.socket(fileno=int(sys.argv[1]))), Path(sys.argv[2])
-    )
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    set_forked_free(connection)
+    code = main(WorkerChannel(connection), Path(sys.argv[2]))
     sys.stdout.flush()
     # A thread may still be inside the model; tearing it down under it could crash.
     os._exit(code)

@@ -37,6 +37,7 @@ class Worker:
     ) -> None:
         self._process = process
         self._channel = channel
+        self._end = asyncio.create_task(self._close_at_its_end())
         self.batches = False
 
     @classmethod
@@ -62,6 +63,11 @@ class Worker:
             await worker.stop()
             raise
         return worker
+
+    async def _close_at_its_end(self) -> None:
+        """A process that a hook forked may hold the other end of the channel open for longer than the worker lives."""
+        await self._process.wait()
+        self._channel.close()
 
     async def _wait_until_ready(self) -> None:
         try:

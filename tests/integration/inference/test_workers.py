@@ -28,6 +28,28 @@ HANGING = (
 )
 
 
+PARENT = """
+import multiprocessing, os, subprocess, time
+def model_fn(d): return 1
+def sleep(): time.sleep(120)
+def predict_fn(data, model):
+    word = data["inputs"]
+    if word == "program":
+        child = subprocess.Popen(["sleep", "120"])
+        child.terminate()
+        return child.wait(20)
+    child = multiprocessing.get_context("fork").Process(target=sleep)
+    child.start()
+    if word == "die":
+        with open(f"{__file__}.pids", "a") as file:
+            print(child.pid, file=file)
+        os._exit(9)
+    child.terminate()
+    child.join(20)
+    return child.exitcode
+"""
+
+
 def workers(started: Serving) -> list[psutil.Process]:
     children = psutil.Process(started.process.pid).children(recursive=True)
     return [
@@ -121,3 +143,25 @@ def test_no_process_outlives_the_server(tmp_path: Path, count: int) -> None:
         started.process.kill()
         psutil.wait_procs(left, timeout=10)
         assert not any(process.is_running() for process in left)
+
+
+@pytest.mark.parametrize("word", ["program", "process"])
+def test_what_a_hook_starts_can_be_ended(tmp_path: Path, word: str) -> None:
+    with serving(add_code(tmp_path, inference=PARENT)) as started:
+        started.wait_until_ready()
+        answer = started.post({"inputs": word})
+    assert (answer.status_code, answer.json()) == (200, -15)
+
+
+def test_a_forked_process_does_not_hide_that_the_worker_died(tmp_path: Path) -> None:
+    with serving(add_code(tmp_path, inference=PARENT)) as started:
+        started.wait_until_ready()
+        answer = started.post({"inputs": "die"})
+        (pids,) = tmp_path.rglob("*.pids")
+        children = [psutil.Process(int(line)) for line in pids.read_text().split()]
+        assert all(child.is_running() for child in children)
+        assert (answer.status_code, answer.json()["type"]) == (500, "WorkerDied")
+        wait_until(started, 200)
+    for child in children:
+        child.terminate()
+    assert psutil.wait_procs(children, timeout=10)[1] == []
