@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.scale_calls import CallCounts, Calls, invocation_key
 from benchmarks.scale_meters import Level, Pool, RateMeter
 from benchmarks.scale_plan import DAY, Plan
+from contracts.locations import drop_prefix
 from contracts.outcomes import (
     CheckEndpointOutcome,
     CheckTrainingOutcome,
@@ -40,7 +41,9 @@ WINDOW_SECONDS, VISIBILITY_SECONDS, MAX_RECEIVES, ARRIVE_AT_ONCE = 5.0, 360.0, 5
 SWEEP_SECONDS = 900.0
 TRANSITION, START = "states StateTransition", "states StartExecution"
 INSPECT_GB, OTHERS_GB = 3008 / 1024, 512 / 1024
-EVENT = {"detail": {"bucket": {"name": "data"}, "object": {"key": "datasets/m/data"}}}
+EVENT = {
+    "detail": {"bucket": {"name": "data"}, "object": {"key": f"{drop_prefix('m')}data"}}
+}
 """The same for every drop, so that their expressions are evaluated once."""
 
 

@@ -65,8 +65,8 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
     assert [item.split()[0] for item in removed] == [
         "endpoint",
-        "endpoint-config",
         "model",
+        "endpoint-config",
     ]
     stack.until(lambda: "there" if stack.endpoint() else "gone", "there")
     with pytest.raises(EndpointMissingError):

@@ -6,21 +6,21 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from contracts.failures import MEMORY
-from contracts.run_record import Drop
+from contracts.run_record import Drop, RunStatus
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.api.views import run_page
+from functions.common.names import job_name
 from functions.train.check import check as check_training
+from functions.train.start import OverError
 from localcloud.sagemaker.training.capacity import CAPACITY_FILE
 from tests.integration.functions.calls import Watcher
 from tests.integration.functions.states import Stack
-
-if TYPE_CHECKING:
-    pass
 
 GOOD = {"label": "a", "accuracy": 0.8}
 
@@ -159,6 +159,30 @@ def test_a_spot_type_without_capacity_is_left_for_the_next_one(
     (refusal,) = training["tries"]
     assert refusal["instance_type"] == "ml.g5.xlarge"
     assert refusal["reason"].startswith("no spot capacity within")
+
+
+def test_a_start_that_comes_late_stops_its_own_job(stack: Stack) -> None:
+    run = stack.claim("f", GOOD)
+
+    def end_the_run(*_: object) -> bool:
+        """Between the question before the creation and the one after it."""
+        is_first = not asked
+        asked.append(run)
+        if not is_first:
+            stack.ledger.end(run, RunStatus.STOPPED)
+        return is_first
+
+    asked: list[str] = []
+    with (
+        patch.object(type(stack.ledger), "is_current", end_the_run),
+        pytest.raises(OverError, match="has ended or goes on elsewhere"),
+    ):
+        stack.start(run)
+    name = job_name(stack.name, run, 1)
+    assert (stack.sagemaker.job(name) or {})["TrainingJobStatus"] in {
+        "Stopping",
+        "Stopped",
+    }
 
 
 def test_every_call_so_far_is_one_that_the_functions_role_allows(
