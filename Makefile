@@ -24,7 +24,7 @@ help: ## This list
 setup: $(VENV)/.ready $(TOOLS)/.ready ## Both virtual environments, pinned
 
 $(VENV)/.ready: requirements/local.txt requirements/image-table.txt
-	@echo "Setting up $(VENV): about two minutes the first time"
+	@echo "Setting up $(VENV): two to six minutes the first time"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Traindrop needs Python 3.11 or newer, found " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q -r requirements/local.txt 2> $(VENV)/pip.log || { cat $(VENV)/pip.log >&2; exit 1; }
@@ -83,7 +83,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
-test: setup ## The tests of every behaviour, the deployed stack included; 25 minutes on two slow cores (WORKERS=2)
+test: setup ## The tests of every behaviour, the deployed stack included; 17 minutes on two slow cores (WORKERS=2)
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour

@@ -33,7 +33,7 @@ class LabelChanges(Record):
 
 @dataclass(frozen=True)
 class Promotion(Record):
-    """A person's decision that a run goes live from its archive, without training, whatever the gate had said."""
+    """A person's decision that a run goes live from its archive, without training, whatever the gate had decided."""
 
     kind: PromotionKind
     at: str

@@ -53,6 +53,11 @@ TOPIC = Resource("topic", "!Ref Topic")
 BUS = _own("event-bus/default", "events")
 SECRETS = _own("secret:<stack>/*", "secretsmanager")
 LOGS = _own("log groups /aws/sagemaker/*", "logs", "log-group:/aws/sagemaker/*")
+JOB_LOGS = _own(
+    "log streams <stack>--* of /aws/sagemaker/TrainingJobs",
+    "logs",
+    "log-group:/aws/sagemaker/TrainingJobs:log-stream:<stack>--*",
+)
 ENDPOINT_LOGS = _own(
     "log groups /aws/sagemaker/Endpoints/<stack>--*",
     "logs",
@@ -113,7 +118,10 @@ _REMOVE_OBJECTS = _allow(
     "s3:DeleteObject DeleteObjectVersion",
     *_objects("runs", "checkpoints", "outputs", "models"),
 )
-_REMOVE_LOGS = _allow("logs:DescribeLogStreams DeleteLogStream", LOGS)
+_REMOVE_LOGS = (
+    _allow("logs:DescribeLogStreams", LOGS),
+    _allow("logs:DeleteLogStream", JOB_LOGS),
+)
 _NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
@@ -217,7 +225,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("dynamodb:Query", INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
         _REMOVE_OBJECTS,
-        _REMOVE_LOGS,
+        *_REMOVE_LOGS,
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
         _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
@@ -239,7 +247,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _REMOVE_OBJECTS,
         _allow("s3:DeleteObject DeleteObjectVersion", *_objects("datasets")),
         _allow("dynamodb:DeleteItem", TABLE),
-        _REMOVE_LOGS,
+        *_REMOVE_LOGS,
         _allow("logs:DeleteLogGroup", ENDPOINT_LOGS),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),

@@ -81,7 +81,7 @@ def _release_line(run: RunRecord, state: ReleaseState | None) -> dict[str, Any]:
 
 
 def _training_cost(training: Training) -> dict[str, Any] | None:
-    """What SageMaker bills of the training, where it has said so."""
+    """What SageMaker bills of the training, once it is known."""
     if training.billable_seconds is None:
         return None
     return _without_none(

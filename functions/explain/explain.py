@@ -103,7 +103,7 @@ class Explainer:
         left = Cleaner(ledger, self.sagemaker, self.stack).clean(record)
         failure = Failure(
             step=str(event.get("step") or WorkflowStep.WORKFLOW),
-            cause=diagnosis.cause.replace("<run>", record.run),
+            cause=diagnosis.cause,
             remedy=remedy_of(diagnosis, record),
             log_tail=tuple(tail),
             leftovers=tuple(left),

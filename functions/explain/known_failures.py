@@ -137,7 +137,7 @@ STOPPED = Fact(
 )
 STOP_REQUESTED = Fact(
     "`stop_requested_at` of the run",
-    "Somebody asked for the run to be stopped (POST /runs/<run>/stop).",
+    "Somebody asked the API to stop the run.",
     RETRY,
 )
 SCRIPT = Fact(

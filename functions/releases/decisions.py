@@ -1,4 +1,4 @@
-"""What is said against putting a run live from its archive, and how its labels differ from those of the live model."""
+"""Why a run cannot be put live from its archive, and how its labels differ from those of the live model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def of_another_model(run: RunRecord, model: ModelRecord) -> Refusal:
 def refusal_by_state(
     run: RunRecord, model: ModelRecord, *, only_released: bool
 ) -> Refusal | None:
-    """What the record alone says against putting a run live that is neither live nor in progress."""
+    """Why a run that is neither live nor in progress cannot be put live, by its record alone."""
     path = _path(model)
     state = state_of(run, model)
     if state is ReleaseState.REMOVED:

@@ -7,6 +7,7 @@ frees its model, ends it as stopped and notifies. Where the note is all that was
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
@@ -15,11 +16,12 @@ from functions.retry.decisions import Refusal
 
 
 def has_ended(record: RunRecord) -> Refusal:
+    path = f"/models/{quote(record.model, safe='')}"
     message = (
         f"{record.run} has ended: {record.status}. There is nothing to stop."
         if record.status is not RunStatus.LIVE
-        else f"{record.run} is live. DELETE /models/{{model}}/endpoint takes it down, "
-        "and POST /models/{model}/rollback puts the release before in its place."
+        else f"{record.run} is live. DELETE {path}/endpoint takes it down, "
+        f"and POST {path}/rollback puts the release before in its place."
     )
     return Refusal("run_ended", message)
 

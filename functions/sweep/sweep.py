@@ -62,7 +62,7 @@ class Sweeper:
     turn: Turn
     remover: Remover
     settle_seconds: int
-    kept: int = 5
+    kept: int
     """Earlier releases of a model whose archives are kept, and as many runs that were kept back."""
     api_url: str = ""
     now: Callable[[], datetime] = utc_now
@@ -98,7 +98,7 @@ class Sweeper:
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
         self._count(self._finish_removal, runs)
-        removed = self._count(self._remove, self._listed(self._superfluous))
+        removed = self._count(self.remover.remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))
         started = self._count(self._begin, self._listed(self.arrivals.all))
         return {
@@ -262,11 +262,8 @@ class Sweeper:
                 names += [run.run for run in superfluous(runs, model, self.kept)]
         return names
 
-    def _remove(self, run: str) -> bool:
-        return self.remover.remove(run)
-
     def _finish_removal(self, name: str) -> bool:
-        return bool(self.ledger.get_run(name).removing) and self._remove(name)
+        return bool(self.ledger.get_run(name).removing) and self.remover.remove(name)
 
     def _quiet_drops(self) -> list[Waiting]:
         return quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)

@@ -66,10 +66,15 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
 class EncoderPredictor(Predictor[ItemT, OutputT, ParametersT]):
     """A predictor whose model reads texts in one pass, cut at what it can read."""
 
-    def __init__(self, model: Model, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, model: Model, tokenizer: Tokenizer, max_tokens: int | None = None
+    ) -> None:
+        """Texts are cut at `max_tokens` where that is less than the model can read."""
         self.model = model
         self.tokenizer = tokenizer
-        self._tokens = Tokens(tokenizer, token_limit(tokenizer, model))
+        limits = (token_limit(tokenizer, model), max_tokens)
+        most = min((limit for limit in limits if limit), default=None)
+        self._tokens = Tokens(tokenizer, most)
 
 
 AnyPredictor: TypeAlias = Predictor[Any, Any, Any]

@@ -18,7 +18,7 @@ from .checks import flag, known_only, one_of, text_of, texts_of
 from .interfaces import Model, Tokenizer
 from .models import load_encoder
 from .scores import require_finite
-from .tokens import Text, Tokens, token_limit
+from .tokens import Text
 
 if TYPE_CHECKING:
     from .interfaces import FloatArray
@@ -67,12 +67,9 @@ class Embedder(EncoderPredictor[Text, TokenVectors, Parameters]):
         tokenizer: Tokenizer,
         modules: SentenceModules | None = None,
     ) -> None:
-        super().__init__(model, tokenizer)
         self._modules = modules or SentenceModules()
+        super().__init__(model, tokenizer, self._modules.max_tokens)
         self._pooling = str(task_settings(model, self.task).get("pooling", NO_POOLING))
-        limits = [token_limit(tokenizer, model), self._modules.max_tokens]
-        lowest = min((limit for limit in limits if limit), default=None)
-        self._tokens = Tokens(tokenizer, lowest)
 
     def parse(
         self, inputs: Json, parameters: Mapping[str, Json]

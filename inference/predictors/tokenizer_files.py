@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import cast
 
 from ..protocols.errors import ArchiveError
-from .interfaces import Model, TransformersTokenizer
+from .interfaces import Model, TorchModel, TransformersTokenizer
 
 SEGMENTS = "token_type_ids"
 LOST_SEGMENTS = frozenset(
@@ -39,7 +39,6 @@ LOST_SEGMENTS = frozenset(
 """Classes, without `Fast`, whose `model_input_names` have segments in transformers 4.57.1 and not in 5.23.0."""
 SHORTENED_IN = 5
 """The version of transformers."""
-ONE_SEGMENT = 1
 KNOWN_SHARE = 0.01
 """Of the words that a model has vectors for; a tokenizer that knows fewer was made up."""
 
@@ -59,7 +58,7 @@ def require_vocabulary(tokenizer: TransformersTokenizer, model: Model) -> None:
         )
 
 
-def restore_segments(tokenizer: TransformersTokenizer, model: Model) -> None:
+def restore_segments(tokenizer: TransformersTokenizer, model: TorchModel) -> None:
     """Adds `token_type_ids` to the tokenizer's columns where the model was saved with a tokenizer that gave them.
 
     `model` is as it was loaded. One that was saved by transformers 5 learnt without them, unless its tokenizer says so.
@@ -91,10 +90,11 @@ def _is_older(model: Model) -> bool:
     return int(str(version).partition(".")[0]) < SHORTENED_IN
 
 
-def _reads_segments(model: Model) -> bool:
-    forward = cast(Callable[..., object], getattr(model, "forward", None))
-    segments = getattr(model.config, "type_vocab_size", ONE_SEGMENT + 1)
-    return SEGMENTS in inspect.signature(forward).parameters and segments > ONE_SEGMENT
+def _reads_segments(model: TorchModel) -> bool:
+    """Not those of which all tokens are of one segment; XLNet's config does not say how many it has."""
+    forward: Callable[..., object] = model.forward
+    is_argument = SEGMENTS in inspect.signature(forward).parameters
+    return is_argument and getattr(model.config, "type_vocab_size", None) not in (0, 1)
 
 
 def _with_segments(names: Collection[str]) -> list[str]:

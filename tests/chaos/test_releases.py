@@ -39,6 +39,12 @@ def _code(answer: dict[str, Any]) -> tuple[int, str]:
     return status, body["error"]["code"]
 
 
+def _require_live_at_the_end(world: World, run: str) -> None:
+    world.finish()
+    assert violations(world) == []
+    assert _champion(world).run == run
+
+
 def _champion(world: World) -> RunRecord:
     model = world.ledger.find_model(MODEL)
     assert model is not None
@@ -97,9 +103,7 @@ def test_a_rollback_asked_for_again_does_not_go_back_further() -> None:
     # By name a person may go to any release, and back.
     second = next(run for run in world.ledger.runs() if run.run != page["run"])
     assert roll_back(world, second.run)["statusCode"] == 202
-    world.finish()
-    assert violations(world) == []
-    assert _champion(world).run == second.run
+    _require_live_at_the_end(world, second.run)
 
 
 def test_a_rollback_in_the_grace_time_of_the_release_before() -> None:
@@ -110,9 +114,7 @@ def test_a_rollback_in_the_grace_time_of_the_release_before() -> None:
         world.advance(5)
     assert world.running
     assert roll_back_once(world, MODEL)["statusCode"] == 202
-    world.finish()
-    assert violations(world) == []
-    assert _champion(world).run == first.run
+    _require_live_at_the_end(world, first.run)
 
 
 def test_a_failed_rollback_leaves_the_live_model_and_may_be_asked_for_again() -> None:
@@ -127,9 +129,7 @@ def test_a_failed_rollback_leaves_the_live_model_and_may_be_asked_for_again() ->
     assert states == {second.run: "live", first.run: "previous"}
     world.behaviour = Behaviour()
     assert roll_back(world, first.run)["statusCode"] == 202
-    world.finish()
-    assert violations(world) == []
-    assert _champion(world).run == first.run
+    _require_live_at_the_end(world, first.run)
 
 
 def test_a_release_is_put_live_again_after_its_endpoint_was_deleted() -> None:
@@ -138,9 +138,7 @@ def test_a_release_is_put_live_again_after_its_endpoint_was_deleted() -> None:
     second = world.ledger.runs()[0]
     world.advance(300)
     assert roll_back_once(world, MODEL)["statusCode"] == 202
-    world.finish()
-    assert violations(world) == []
-    assert _champion(world).run == second.run
+    _require_live_at_the_end(world, second.run)
 
 
 def test_while_a_run_holds_the_model_a_rollback_is_refused_with_its_name() -> None:

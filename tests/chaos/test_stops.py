@@ -50,9 +50,7 @@ def test_a_run_that_is_stopped_in_any_step_ends_as_stopped(call: Call) -> None:
     run = world.ledger.runs()[0]
     assert run.status is RunStatus.STOPPED
     assert run.failure is not None
-    assert run.failure.cause == (
-        f"Somebody asked for the run to be stopped (POST /runs/{run.run}/stop)."
-    )
+    assert run.failure.cause == ("Somebody asked the API to stop the run.")
     model = world.ledger.find_model(MODEL)
     assert model is not None
     assert model.champion == champion

@@ -97,7 +97,7 @@ class Examples(Sequence[Features]):
     def of_blocks(
         cls, rows: Rows, encode: Callable[[Rows], Iterable[Features]]
     ) -> Examples:
-        """`encode` is given so many rows at a time as may be objects."""
+        """`encode` gets a block of rows at a time."""
         return cls(chain.from_iterable(map(encode, blocks(rows))))
 
     def _append(self, block: Sequence[Features], files: ExitStack) -> None:

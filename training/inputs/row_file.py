@@ -28,6 +28,8 @@ class RowFiles(Sequence[Row]):
         self._ends: list[int] = []
         """The number of rows up to the end of each file."""
         for path in paths:
+            if not path.stat().st_size:
+                continue
             lines = _Lines(path, self._required)
             self._files.append(lines)
             self._ends.append(len(self) + len(lines.starts))
@@ -57,28 +59,19 @@ class RowFiles(Sequence[Row]):
 
 
 class _Lines:
-    """One file; `starts` are the places of its rows in bytes."""
+    """One file that is not empty; `starts` are the places of its rows in bytes."""
 
     def __init__(self, path: Path, required: Sequence[str]) -> None:
         self._name = f"{path.parent.name}/{path.name}"
         self.starts = array("q")
-        self._bytes: mmap.mmap | bytes = b""
-        if path.stat().st_size:
-            with path.open("rb") as file:
-                self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         start = 0
-        for number, line in enumerate(self._lines(), 1):
+        for number, line in enumerate(iter(self._bytes.readline, b""), 1):
             if line.strip():
                 _parse(line, f"{self._name}, row {number}", required)
                 self.starts.append(start)
             start += len(line)
-
-    def _lines(self) -> Iterator[bytes]:
-        if isinstance(self._bytes, bytes):
-            return
-        self._bytes.seek(0)
-        while line := self._bytes.readline():
-            yield line
 
     def rows(self) -> Iterator[Row]:
         return map(self.row, range(len(self.starts)))

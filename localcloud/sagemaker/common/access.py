@@ -132,5 +132,5 @@ class Access:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Those that httpx trusts: it reads them for every call that is given none, a quarter of what this server does."""
+    """Those that httpx trusts: without them it reads all for every call, a quarter of what this server does."""
     return httpx.create_ssl_context(trust_env=False)

@@ -166,13 +166,13 @@ def test_a_start_that_comes_late_stops_its_own_job(stack: Stack) -> None:
 
     def end_the_run(*_: object) -> bool:
         """Between the question before the creation and the one after it."""
-        is_first = not asked
-        asked.append(run)
+        is_first = not calls
+        calls.append(run)
         if not is_first:
             stack.ledger.end(run, RunStatus.STOPPED)
         return is_first
 
-    asked: list[str] = []
+    calls: list[str] = []
     with (
         patch.object(type(stack.ledger), "is_current", end_the_run),
         pytest.raises(OverError, match="has ended or goes on elsewhere"),

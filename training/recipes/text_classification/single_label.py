@@ -159,12 +159,9 @@ class SingleLabelAnswers(BestLabelAnswers[int]):
 
 def classes(rows: Rows, labels: Sequence[str]) -> IntArray:
     """The number of each row's class, of shape (rows,). Raises `DataError` for a label that is not among `labels`."""
-    numbers = {label: number for number, label in enumerate(labels)}
-    in_order = (numbers.get(row["label"], -1) for row in rows)
-    row_numbers = np.fromiter(in_order, dtype=np.int64, count=len(rows))
-    if row_numbers.min(initial=0) < 0:
-        label_numbers(labels, [row["label"] for row in rows])
-    return row_numbers
+    numbers = label_numbers(labels, (row["label"] for row in rows))
+    in_order = (numbers[row["label"]] for row in rows)
+    return np.fromiter(in_order, dtype=np.int64, count=len(rows))
 
 
 def confusion_matrix(references: IntArray, answers: IntArray, count: int) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
@@ -136,7 +136,7 @@ def shown(row: Row) -> str:
     )
 
 
-def label_numbers(labels: Sequence[str], used: Sequence[str]) -> dict[str, int]:
+def label_numbers(labels: Sequence[str], used: Iterable[str]) -> dict[str, int]:
     """The index of each label. Raises `DataError` where one that is used is not among them."""
     numbers = {label: number for number, label in enumerate(labels)}
     unknown = [label for label in used if label not in numbers]

@@ -54,6 +54,7 @@ class Swept:
     def sweep(self) -> dict[str, object]:
         explainer = Explainer(self.ledger, self.sagemaker, MemoryLogs(), STACK)
         return Sweeper(
+            kept=5,
             ledger=self.ledger,
             arrivals=self.arrivals,
             watch=Watch(self.arrivals, self.ledger, self.workflow, "data", self.later),

@@ -26,29 +26,30 @@ def test_balanced_classes_weigh_alike_in_sum() -> None:
 
 def test_root_weighs_by_the_root() -> None:
     weights = class_weights(UNEVEN, 3, 0.5)
-    assert weights[2] / weights[0] == pytest.approx(90**0.5)
+    ratio = weights[2] / weights[0]
+    assert ratio == pytest.approx(90**0.5)
 
 
 def test_even_classes_have_the_plain_loss() -> None:
     logits, labels = torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
-    loss = WeightedLoss(class_weights([0, 1], 2, 1.0))({"logits": logits}, labels)
-    assert loss.item() == pytest.approx(
-        torch.nn.functional.cross_entropy(logits, labels).item()
-    )
+    weighted_loss = WeightedLoss(class_weights([0, 1], 2, 1.0))
+    loss = weighted_loss({"logits": logits}, labels)
+    plain = torch.nn.functional.cross_entropy(logits, labels)
+    assert loss.item() == pytest.approx(plain.item())
 
 
 def test_batches_of_one_step_add_up_to_its_loss() -> None:
     logits, labels = torch.randn(6, 3), torch.tensor([0, 1, 2, 0, 0, 1])
     loss = WeightedLoss(class_weights(UNEVEN, 3, 0.5))
-    parts = [
-        loss({"logits": logits[rows]}, labels[rows], 6)
-        for rows in (slice(0, 2), slice(2, 6))
-    ]
-    assert sum(parts).item() == pytest.approx(loss({"logits": logits}, labels).item())  # type: ignore[union-attr]
+    first = loss({"logits": logits[:2]}, labels[:2], 6)
+    second = loss({"logits": logits[2:]}, labels[2:], 6)
+    whole = loss({"logits": logits}, labels)
+    assert (first + second).item() == pytest.approx(whole.item())
 
 
 def test_a_class_that_no_row_shows_has_a_weight() -> None:
-    assert np.isfinite(class_weights([0, 0, 1], 4, 1.0)).all()
+    weights = class_weights([0, 0, 1], 4, 1.0)
+    assert np.isfinite(weights).all()
 
 
 def test_the_best_constant_answer_is_that_of_the_weighted_loss() -> None:
