@@ -11,6 +11,7 @@ from localcloud.engine import (
     crash_safety,
     distributed_map,
     executions,
+    log_streams,
     object_store,
     policy_variables,
     rest_api,
@@ -54,6 +55,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     account_services.apply(state)  # quotas and prices
+    log_streams.apply()  # as resources of permissions
     policy_variables.apply()  # ${aws:PrincipalTag/…}
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
