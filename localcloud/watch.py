@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +14,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 
 from contracts.locations import drop_prefix
-from contracts.run_record import RunRecord, RunStatus, Training
+from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus, Training
 from localcloud import clients
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import LocalCloud
@@ -43,7 +44,10 @@ class UnknownRunError(LocalCloudError):
 
 
 def find_run(api: Api, name: str) -> str:
-    """`name` itself if it is a run, else the newest run of the model called so. Raises `UnknownRunError`."""
+    """`name` itself if it is a run, else the run of the model called so that is in progress, or its newest.
+
+    Raises `UnknownRunError`.
+    """
     try:
         return api.run(name).run
     except ApiError as error:
@@ -51,7 +55,8 @@ def find_run(api: Api, name: str) -> str:
             raise
     runs = api.runs(name)
     if runs:
-        return str(runs[0]["run"])
+        current = (run for run in runs if run["status"] in IN_PROGRESS)
+        return str(next(current, runs[0])["run"])
     models = ", ".join(dict.fromkeys(run["model"] for run in api.runs())) or "none yet"
     raise UnknownRunError(
         f"expected the name of a run or of a model with runs; found {name!r}. Models: {models}."
@@ -59,23 +64,28 @@ def find_run(api: Api, name: str) -> str:
 
 
 def wait_for_run(cloud: LocalCloud, api: Api, name: str) -> str:
-    """As `find_run`, but a model whose first drop was uploaded a moment ago is waited for."""
+    """As `find_run`, but the run of a drop that was uploaded a moment ago is waited for."""
     deadline = time.monotonic() + FIRST_RUN_SECONDS
-    while True:
-        try:
-            return find_run(api, name)
-        except UnknownRunError:
-            if time.monotonic() > deadline or not has_drop(cloud, name):
-                raise
+    while time.monotonic() < deadline:
+        dropped_at = last_drop(cloud, name)
+        if dropped_at is None:
+            break
+        with suppress(UnknownRunError):
+            record = api.run(find_run(api, name))
+            started_at = datetime.fromisoformat(record.started_at)
+            if record.is_in_progress or dropped_at <= started_at:
+                return record.run
         time.sleep(POLL_SECONDS)
+    return find_run(api, name)
 
 
-def has_drop(cloud: LocalCloud, model: str) -> bool:
-    """Whether anything lies in the model's folder of drops."""
-    listed = clients.s3(cloud).list_objects_v2(
-        Bucket=cloud.bucket, Prefix=drop_prefix(model), MaxKeys=1
+def last_drop(cloud: LocalCloud, model: str) -> datetime | None:
+    """When a file was last uploaded to the model's folder of drops; None where there is none, or no such model."""
+    pages = clients.s3(cloud).get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=cloud.bucket, Prefix=drop_prefix(model))
+    return max(
+        (item["LastModified"] for item in listed.search("Contents[]")), default=None
     )
-    return bool(listed["KeyCount"])
 
 
 def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:

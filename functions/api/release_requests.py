@@ -31,7 +31,7 @@ def promotion_request(body: str | bytes | None, content_type: str) -> PromotionR
         raise _invalid("body", "an object", content)
     for name, value in content.items():
         if name not in _FIELDS:
-            raise _invalid(str(name), "no such field", value)
+            raise _invalid(str(name), f"only the fields {', '.join(_FIELDS)}", value)
         kind, expected = _FIELDS[name]
         if not isinstance(value, kind) or value == "":
             raise _invalid(name, expected, value)

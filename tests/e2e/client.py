@@ -108,6 +108,12 @@ class Cloud:
         )
         return httpx.Client(base_url=url, headers={"x-api-key": key}, timeout=60)
 
+    def keys(self, prefix: str) -> list[str]:
+        """Of every version of every object below the prefix."""
+        pages = self.s3.get_paginator("list_object_versions")
+        versions = pages.paginate(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for item in versions.search("Versions[]")]
+
     def drop(self, model: str, body: bytes, name: str = "data.csv") -> None:
         self.s3.put_object(
             Bucket=self.bucket, Key=f"datasets/{model}/{name}", Body=body

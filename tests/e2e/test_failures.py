@@ -185,6 +185,20 @@ def test_a_run_is_stopped_while_it_trains(cloud: Cloud) -> None:
     eventually("the job has stopped", has_stopped)
     assert cloud.http.post(f"/runs/{run}/stop").status_code == 200
 
+    assert log_streams(cloud, run)
+    removed = cloud.http.delete(f"/runs/{run}/data")
+    assert (removed.status_code, removed.json()["status"]) == (200, "stopped")
+    assert log_streams(cloud, run) == []
+    assert cloud.keys(f"runs/{run}/") == []
+
+
+def log_streams(cloud: Cloud, run: str) -> list[str]:
+    """Of a run's training jobs."""
+    group = "/aws/sagemaker/TrainingJobs"
+    pages = cloud.boto("logs").get_paginator("describe_log_streams")
+    streams = pages.paginate(logGroupName=group).search("logStreams[].logStreamName")
+    return [stream for stream in streams if run in stream]
+
 
 def jobs_of(cloud: Cloud, run: dict[str, Any]) -> list[str]:
     """The statuses of a run's training jobs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -107,22 +108,38 @@ def test_an_unknown_name_is_answered_with_the_known_models(
         find_run(api, "x")
 
 
-@pytest.mark.parametrize("dropped", [True, False])
-def test_a_model_that_was_just_dropped_is_waited_for_and_no_other(
+def test_of_several_runs_the_one_in_progress_is_followed(
+    server: Server, api: Api
+) -> None:
+    ended = run_document("live", run="r-2")
+    server.answers = {"/runs": [(200, {"runs": [ended, run_document()]})]}
+    assert find_run(api, "m") == "r-1"
+
+
+@pytest.mark.parametrize("before", [[], [run_document("live", run="r-0")]])
+def test_the_run_of_a_drop_that_was_just_uploaded_is_waited_for(
     server: Server,
     cloud: LocalCloud,
     api: Api,
     monkeypatch: pytest.MonkeyPatch,
-    dropped: bool,
+    before: list[dict[str, Any]],
 ) -> None:
-    monkeypatch.setattr(watch, "has_drop", lambda _, name: dropped and name == "m")
-    nothing: Answer = (200, {"runs": []})
-    server.answers = {"/runs": [nothing, nothing, (200, {"runs": [run_document()]})]}
-    if dropped:
-        assert wait_for_run(cloud, api, "m") == "r-1"
-    else:
-        with pytest.raises(UnknownRunError, match="Models: none yet"):
-            wait_for_run(cloud, api, "m")
+    monkeypatch.setattr(watch, "last_drop", lambda *_: datetime.fromisoformat(after(9)))
+    runs = {run["run"]: run for run in [*before, run_document()]}
+    earlier: Answer = (200, {"runs": before})
+    both: Answer = (200, {"runs": [run_document(), *before]})
+    server.answers = {f"/runs/{name}": [(200, run)] for name, run in runs.items()}
+    server.answers["/runs"] = [earlier, earlier, earlier, earlier, both]
+    assert wait_for_run(cloud, api, "m") == "r-1"
+
+
+def test_a_model_without_a_drop_is_not_waited_for(
+    server: Server, cloud: LocalCloud, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "last_drop", lambda *_: None)
+    server.answers = {"/runs": [(200, {"runs": []})]}
+    with pytest.raises(UnknownRunError, match="Models: none yet"):
+        wait_for_run(cloud, api, "m")
 
 
 def test_a_run_is_followed_through_an_api_that_is_away_for_a_moment(

@@ -29,7 +29,11 @@ def test_a_request_names_a_run_and_accepts_other_labels() -> None:
             "accept_label_change",
             "accept_label_change: expected true or false; found 'yes'.",
         ),
-        ('{"rum": "x"}', "rum", "rum: expected no such field; found 'x'."),
+        (
+            '{"rum": "x"}',
+            "rum",
+            "rum: expected only the fields run, accept_label_change; found 'x'.",
+        ),
     ],
 )
 def test_a_wrong_field_is_named(body: str, field: str, expected: str) -> None:

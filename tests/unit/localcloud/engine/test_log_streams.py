@@ -26,5 +26,5 @@ def test_the_resource_is_the_one_that_aws_asks_for(
     extract = with_streams(iam_actions.extract_resource_arn)
     headers = {"x-amz-target": f"Logs_20140328.{action}"}
     content = json.dumps(body).encode()
-    arguments = ("logs", "POST", "/", headers, content, {}, "us-east-1", "0" * 12)
-    assert extract(*arguments) == resource
+    more = ({}, "us-east-1", "0" * 12)
+    assert extract("logs", "POST", "/", headers, content, *more) == resource
