@@ -26,5 +26,7 @@ def test_the_resource_is_the_one_that_aws_asks_for(
     extract = with_streams(iam_actions.extract_resource_arn)
     headers = {"x-amz-target": f"Logs_20140328.{action}"}
     content = json.dumps(body).encode()
-    more = ({}, "us-east-1", "0" * 12)
-    assert extract("logs", "POST", "/", headers, content, *more) == resource
+    arn = extract(
+        "logs", "POST", "/", headers, content, {}, "us-east-1", "000000000000"
+    )
+    assert arn == resource
