@@ -36,6 +36,13 @@ def delete_endpoint(
     ]
 
 
+def require_gone(model: ModelRecord, sagemaker: SageMaker) -> None:
+    """Raises a 409 while SageMaker still deletes the endpoint: until then its containers may write into its logs."""
+    if sagemaker.endpoint(model.endpoint):
+        message = f"The endpoint of {model.model!r} is being deleted. Ask again in a minute to delete the rest."
+        raise ApiError(409, "endpoint_busy", message, retry_after=60)
+
+
 def _refuse_while_deploying(model: ModelRecord, ledger: Ledger) -> None:
     run = ledger.find_run(model.active_run) if model.active_run else None
     if run and run.status in _DEPLOYING:

@@ -17,7 +17,7 @@ from contracts.report_state import with_state
 from contracts.run_record import ModelRecord, RunRecord, RunStatus
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
-from functions.api.endpoints import delete_endpoint
+from functions.api.endpoints import delete_endpoint, require_gone
 from functions.api.errors import (
     ApiError,
     claimed_meanwhile,
@@ -210,13 +210,14 @@ def _remover() -> Remover:
 
 
 def remove_model(model: str) -> Response[str]:
-    """The endpoint as `remove_endpoint` does it; then everything that is left of the model."""
+    """The endpoint as `remove_endpoint` does it; once it is gone, everything that is left of the model."""
     ledger, stack = clients.ledger(), clients.settings().stack
     record = require_model(unquote(model), ledger)
     if active := ledger.find_run(record.active_run or ""):
         raise still_in_progress(active)
     delete_endpoint(record, ledger, clients.sagemaker(), stack)
     predictor().forget(unquote(model))
+    require_gone(record, clients.sagemaker())
     deletion = ModelDeletion(
         ledger, clients.storage(), clients.logs(), _remover(), stack
     )

@@ -44,7 +44,12 @@ def world() -> World:
 
 def test_a_deleted_model_leaves_nothing(world: World) -> None:
     sources = {key for key in world.state.objects if key.startswith("code/")}
+    # While containers of the endpoint may still write into its logs, nothing else goes.
+    assert _code(delete_model(world, MODEL)) == (409, "endpoint_busy")
+    assert world.ledger.find_model(MODEL)
+    world.advance(300)
     assert delete_model(world, MODEL)["statusCode"] == 200
+    assert world.state.things.endpoints == {}
     world.finish()
     assert set(world.state.objects) == sources
     assert [item["pk"] for item in in_process_table().items()] == ["lease#sweep"]
@@ -60,6 +65,7 @@ def test_a_deleted_model_may_be_dropped_again(world: World) -> None:
     run = world.ledger.runs()[0].run
     delete_model(world, MODEL)
     world.advance(600)
+    assert delete_model(world, MODEL)["statusCode"] == 200
     world.state.mails.clear()
     world.state.events.clear()
     REDEPLOY.drop(world)
@@ -127,8 +133,15 @@ def test_the_live_model_answers_without_its_data_and_is_not_put_live_again(
     assert _code(promote(world, second)) == (409, "release_removed")
 
 
+def _delete_model_with_its_endpoint(world: World) -> None:
+    delete_model(world, MODEL)
+    world.advance(300)
+    if world.ledger.find_model(MODEL):
+        delete_model(world, MODEL)
+
+
 DELETIONS: dict[str, Callable[[World], object]] = {
-    "model": lambda world: delete_model(world, MODEL),
+    "model": _delete_model_with_its_endpoint,
     "release": lambda world: delete_release(world, MODEL, world.ledger.runs()[-1].run),
 }
 
@@ -151,8 +164,6 @@ def test_a_deletion_that_is_cut_off_anywhere_is_finished_by_asking_again(
         with contextlib.suppress(LambdaError):
             delete(world)
         world.plan = Plan()
-        # The endpoint takes its time to go.
-        world.advance(300)
         if what == "release" or world.ledger.find_model(MODEL):
             delete(world)
         world.finish()

@@ -112,7 +112,7 @@ class Cloud:
         """Of every version of every object below the prefix."""
         pages = self.s3.get_paginator("list_object_versions")
         versions = pages.paginate(Bucket=self.bucket, Prefix=prefix)
-        return [item["Key"] for item in versions.search("Versions[]")]
+        return [item["Key"] for page in versions for item in page.get("Versions", ())]
 
     def drop(self, model: str, body: bytes, name: str = "data.csv") -> None:
         self.s3.put_object(

@@ -167,9 +167,10 @@ def test_a_run_is_stopped_while_it_trains(cloud: Cloud) -> None:
     def training() -> str | None:
         runs = cloud.runs(model)
         is_training = bool(runs) and runs[0]["status"] == "training"
-        return str(runs[0]["run"]) if is_training and jobs_of(cloud, runs[0]) else None
+        run = str(runs[0]["run"]) if is_training else None
+        return run if run and log_streams(cloud, run) else None
 
-    run = eventually("the job has started", training)
+    run = eventually("the job has started and logs", training)
     answer = cloud.http.post(f"/runs/{run}/stop")
     assert answer.status_code == 202, answer.text
     record = cloud.ended(model)
@@ -185,7 +186,6 @@ def test_a_run_is_stopped_while_it_trains(cloud: Cloud) -> None:
     eventually("the job has stopped", has_stopped)
     assert cloud.http.post(f"/runs/{run}/stop").status_code == 200
 
-    assert log_streams(cloud, run)
     removed = cloud.http.delete(f"/runs/{run}/data")
     assert (removed.status_code, removed.json()["status"]) == (200, "stopped")
     assert log_streams(cloud, run) == []
@@ -196,8 +196,12 @@ def log_streams(cloud: Cloud, run: str) -> list[str]:
     """Of a run's training jobs."""
     group = "/aws/sagemaker/TrainingJobs"
     pages = cloud.boto("logs").get_paginator("describe_log_streams")
-    streams = pages.paginate(logGroupName=group).search("logStreams[].logStreamName")
-    return [stream for stream in streams if run in stream]
+    names = [
+        stream["logStreamName"]
+        for page in pages.paginate(logGroupName=group)
+        for stream in page["logStreams"]
+    ]
+    return [name for name in names if run in name]
 
 
 def jobs_of(cloud: Cloud, run: dict[str, Any]) -> list[str]:
