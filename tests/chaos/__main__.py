@@ -9,8 +9,17 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.chaos import report
-from tests.chaos.matrix import KNOWN_FILE, all_cases, known_violations, try_case
+from tests.chaos.matrix import (
+    KNOWN_FILE,
+    Case,
+    Result,
+    all_cases,
+    known_violations,
+    try_case,
+)
 
+CHUNK = 20
+REPORTED_EVERY = 200
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEADER = (
     "# Cases of the matrix that are known to violate something. "
@@ -28,8 +37,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     options = parser.parse_args(arguments)
     chosen = [case for case in all_cases() if options.only in case.name]
-    with ProcessPoolExecutor(options.workers) as pool:
-        results = list(pool.map(try_case, chosen[:: options.every], chunksize=20))
+    results = tried(chosen[:: options.every], options.workers)
     print(report.tables(results))
     if options.update_known:
         wrong = sorted(item.case.name for item in results if item.violations)
@@ -39,6 +47,19 @@ def main(arguments: list[str]) -> int:
     surprises = list(report.differences(results, known_violations()))
     print("\n".join(surprises) or "Nothing that is not known.")
     return 1 if surprises else 0
+
+
+def tried(cases: list[Case], workers: int) -> list[Result]:
+    """What each case came to, in order; how far it is stands on the terminal, with each violation as it is found."""
+    results: list[Result] = []
+    with ProcessPoolExecutor(workers) as pool:
+        for result in pool.map(try_case, cases, chunksize=CHUNK):
+            results.append(result)
+            for violation in result.violations:
+                print(f"{result.case.name}: {violation}", flush=True)
+            if len(results) % REPORTED_EVERY == 0:
+                print(f"{len(results)} of {len(cases)}", file=sys.stderr, flush=True)
+    return results
 
 
 if __name__ == "__main__":
