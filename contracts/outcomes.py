@@ -79,6 +79,8 @@ class JudgeOutcome(StrEnum):
 
 class CreateModelOutcome(StrEnum):
     CREATED = "created"
+    HELD = "held"
+    """The run waits for a person's approval, with its archive: it is kept back until then."""
 
 
 class DeployStage(StrEnum):

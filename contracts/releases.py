@@ -16,6 +16,8 @@ class PromotionKind(StrEnum):
     """To a release that was live before."""
     PROMOTE = "promote"
     """Of a run that the gate had kept back."""
+    APPROVAL = "approval"
+    """Of a run that waited for it."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,33 @@ class Promotion(Record):
     """Those that the caller accepted."""
 
 
+class ApprovalDecision(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Approval(Record):
+    """What a run that may go live, but for a person's approval, waits for; and what became of it."""
+
+    asked_at: str
+    until: str
+    champion: str | None = None
+    """The run that was live by then: approved is going live in its place, not in another's."""
+    decision: ApprovalDecision | None = None
+    decided_at: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has decided yet; the deadline may have passed."""
+        return self.decision is None
+
+
 class ReleaseState(StrEnum):
     """What the API calls a run in the list of a model's releases."""
 
     LIVE = "live"
     PREVIOUS = "previous"
     KEPT_BACK = "kept back"
+    WAITING = "waiting for approval"
     REMOVED = "removed"

@@ -14,7 +14,7 @@ from contracts.changes import Changes
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
-from contracts.releases import Promotion
+from contracts.releases import Approval, Promotion
 from contracts.stored_version import StoredVersion
 
 Metrics = Mapping[str, float | None]
@@ -311,6 +311,8 @@ class RunRecord(Record):
     mailed: RunStatus | None = None
     """The ending that was mailed to people; `announced` is the one that programs were notified of."""
     announced: RunStatus | None = None
+    approval: Approval | None = None
+    """Where the run may go live once a person approves it."""
     promotion: Promotion | None = None
     """Where the present try is a person's decision that the run goes live."""
     live_since: str | None = None
@@ -329,6 +331,12 @@ class RunRecord(Record):
     @property
     def is_in_progress(self) -> bool:
         return self.status in IN_PROGRESS
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether nobody has approved or rejected it yet; the deadline may have passed."""
+        is_open = self.approval is not None and self.approval.is_open
+        return is_open and self.status is RunStatus.KEPT_BACK
 
     @property
     def try_number(self) -> int:

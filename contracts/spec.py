@@ -73,6 +73,13 @@ class LabelChangeRule(StrEnum):
     ALLOW = "allow"
 
 
+class ApprovalRule(StrEnum):
+    """Whether a person has to approve a model before it goes live."""
+
+    NONE = "none"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True)
 class Gate(Record):
     """The metric that decides, and by how much (in the metric's unit) a model must be better."""
@@ -83,6 +90,9 @@ class Gate(Record):
     """Whether no worse than the live model is not enough."""
     reference: ReferenceRule = ReferenceRule.NOT_WORSE
     label_change: LabelChangeRule = LabelChangeRule.HOLD
+    approval: ApprovalRule = ApprovalRule.NONE
+    approval_days: float = 7
+    """After which a model that nobody has approved may no longer be."""
 
 
 @dataclass(frozen=True)

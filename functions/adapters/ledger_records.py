@@ -29,6 +29,7 @@ _KEPT_BY = (
     "updated_at",
     "steps",
     "archive",
+    "approval",
     "live_since",
     "removed_at",
 )

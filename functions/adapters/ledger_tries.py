@@ -5,11 +5,11 @@ From then on only functions of that execution write to it (`Ledger.fenced`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.deployment_record import DeploymentRecord
-from contracts.releases import Promotion
+from contracts.releases import ApprovalDecision, Promotion
 from contracts.run_record import (
     IN_PROGRESS,
     EarlierTry,
@@ -86,6 +86,27 @@ class Tries(LedgerTable):
             model["ExpressionAttributeValues"][":run"] = record.run
         return self._transact([{"Update": run}, {"Update": model}])
 
+    def reject(self, record: RunRecord) -> bool:
+        """Notes that a person has rejected a run that waits for approval; False where it has changed since."""
+        if record.approval is None or not record.waits_for_approval:
+            return False
+        stamp = self._stamp()
+        rejected = replace(
+            record.approval, decision=ApprovalDecision.REJECTED, decided_at=stamp
+        )
+        expression = set_expression({"approval": rejected, "updated_at": stamp})
+        expression["ExpressionAttributeNames"] |= {
+            "#execution": "execution",
+            "#status": "status",
+        }
+        return self._update(
+            run_key(record.run),
+            "#execution = :held AND #status = :before",
+            expression,
+            held=record.execution,
+            before=record.status,
+        )
+
     def request_stop(self, record: RunRecord) -> bool:
         """Notes that the present try is to be stopped; False where it has ended, or the run is in another try."""
         stamp = self._stamp()
@@ -126,6 +147,7 @@ def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str,
         removed.append("promotion")
     else:
         changes["promotion"] = following.promotion
+        changes |= _approved(record, stamp)
     if following.status is RunStatus.TRAINING:
         removed.append("evaluation")
         changes["training"] = _next_training(record, following)
@@ -140,6 +162,15 @@ def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str,
         ":before": record.status,
     }
     return expression
+
+
+def _approved(record: RunRecord, stamp: str) -> dict[str, Any]:
+    """Who puts a run live that waits for approval, or was rejected, has approved it; said in the same write."""
+    approval = record.approval
+    if approval is None or approval.decision is ApprovalDecision.APPROVED:
+        return {}
+    decided = replace(approval, decision=ApprovalDecision.APPROVED, decided_at=stamp)
+    return {"approval": decided}
 
 
 def _earlier_try(record: RunRecord, stamp: str) -> EarlierTry:

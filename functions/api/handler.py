@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.api.routes import app
+from functions.api.routes import resolve
 from functions.common.lambda_handler import logger, metrics, traced
 
 
@@ -29,7 +29,7 @@ def with_encoded_path(event: dict[str, Any]) -> dict[str, Any]:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def api(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    answer = app.resolve(with_encoded_path(event), context)
+    answer = resolve(with_encoded_path(event), context)
     metrics.add_dimension("resource", event.get("resource") or "none")
     metrics.add_metric(f"Status{answer['statusCode'] // 100}xx", MetricUnit.Count, 1)
     logger.info(

@@ -1,4 +1,4 @@
-"""What callers send to put a run live."""
+"""What callers send to put a run live, or to approve one."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def promotion_request(body: str | bytes | None, content_type: str) -> PromotionR
 
 def without_run() -> ApiError:
     message = f"run: expected the id of a run; found none. Send, for example: {EXAMPLE}"
+    return ApiError(422, "invalid_request", message, field="run")
+
+
+def another_run(expected: str, actual: str) -> ApiError:
+    message = f"run: expected {expected!r} as in the path, or nothing; found {actual!r}"
     return ApiError(422, "invalid_request", message, field="run")
 
 

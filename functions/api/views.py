@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,12 @@ from contracts.documents import plain
 from contracts.releases import ReleaseState
 from contracts.run_record import DataRecord, ModelRecord, RunRecord, RunStatus, Training
 from functions.common.example_request import example_request
-from functions.releases.states import newest_first, since, state_of
+from functions.releases.states import (
+    newest_first,
+    since,
+    state_of,
+    waits_for_approval,
+)
 
 _NO_ENDPOINT = "none"
 
@@ -48,12 +54,20 @@ def run_page(run: RunRecord) -> dict[str, Any]:
 
 
 def release_lines(
-    runs: Sequence[RunRecord], model: ModelRecord, limit: int
+    runs: Sequence[RunRecord], model: ModelRecord, limit: int, now: datetime
 ) -> list[dict[str, Any]]:
     """The runs of a model that are or could be released, the newest first."""
-    states = {run.run: state_of(run, model) for run in runs}
+    states = {run.run: _shown_state(run, model, now) for run in runs}
     released = [run for run in newest_first(runs) if states[run.run]]
     return [_release_line(run, states[run.run]) for run in released[:limit]]
+
+
+def _shown_state(
+    run: RunRecord, model: ModelRecord, now: datetime
+) -> ReleaseState | None:
+    state = state_of(run, model)
+    is_waiting = state is ReleaseState.KEPT_BACK and waits_for_approval(run, now)
+    return ReleaseState.WAITING if is_waiting else state
 
 
 def _release_line(run: RunRecord, state: ReleaseState | None) -> dict[str, Any]:
@@ -75,6 +89,7 @@ def _release_line(run: RunRecord, state: ReleaseState | None) -> dict[str, Any]:
             "cost": _training_cost(training),
             "replaced": run.replaced,
             "promotion": run.promotion,
+            "approval": run.approval,
             "report": run.report,
         }
     )

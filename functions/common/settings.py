@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 from contracts.environment import FunctionVariable
+from contracts.spec import ApprovalRule
 from deployment_modes import MODES, Value
 
 PUBLIC_HUB = "https://huggingface.co"
@@ -51,6 +52,8 @@ class Settings:
     max_queue_hours: int = 24
     deployment_mode: str = "serverless"
     min_gain: float = 0.0
+    approval: ApprovalRule = ApprovalRule.NONE
+    approval_days: float = 7
     kept_releases: int = 5
     api_url: str = ""
     predict_key_id: str = ""
@@ -104,6 +107,7 @@ _PARSERS: Mapping[Any, Callable[[str], Any]] = {
     int: int,
     float: float,
     bool: _flag,
+    ApprovalRule: ApprovalRule,
     tuple[str, ...]: _names,
 }
 """From a variable's text to a value, by the field's type."""

@@ -1,14 +1,16 @@
-"""Registers a run's archive as a SageMaker model."""
+"""Registers a run's archive as a SageMaker model, or holds the run until a person approves it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from contracts.outcomes import CreateModelOutcome
+from contracts.releases import Approval
 from contracts.run_record import RunRecord, RunStatus
-from contracts.spec import Spec
-from functions.adapters.ledger import Ledger
+from contracts.spec import ApprovalRule, Spec
+from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import keep_spec, read_spec
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
@@ -43,12 +45,18 @@ def create(
     storage: Storage,
     sagemaker: SageMaker,
     environment: ServingEnvironment,
+    now: Callable[[], datetime] = utc_now,
 ) -> Result:
     record = ledger.get_run(run)
     settings = environment.settings
     name = resource_name(settings.stack, run)
+    if record.kept_spec is None:
+        kept = keep_spec(read_spec(record, storage), run, storage)
+        ledger.record(run, None, kept_spec=kept)
     if sagemaker.model(name) is None:
         spec = read_spec(record, storage)
+        if _needs_approval(record, spec):
+            return _hold(record, spec, ledger, now())
         archive = _archive(record, storage)
         container = model_container(
             spec,
@@ -61,11 +69,26 @@ def create(
         sagemaker.create_model(
             model_request(name, container, settings.execution_role_arn, owner)
         )
-    if record.kept_spec is None:
-        kept = keep_spec(read_spec(record, storage), run, storage)
-        ledger.record(run, None, kept_spec=kept)
     ledger.record(run, RunStatus.DEPLOYING)
     return {"outcome": CreateModelOutcome.CREATED}
+
+
+def _needs_approval(record: RunRecord, spec: Spec) -> bool:
+    """A promotion is a person's decision already."""
+    return spec.gate.approval is ApprovalRule.REQUIRED and record.promotion is None
+
+
+def _hold(record: RunRecord, spec: Spec, ledger: Ledger, now: datetime) -> Result:
+    """Ends the run with its archive: nothing waits for a person, so that new drops of the model are trained."""
+    model = ledger.find_model(record.model)
+    until = now + timedelta(days=spec.gate.approval_days)
+    approval = Approval(
+        asked_at=now.isoformat(timespec="milliseconds"),
+        until=until.isoformat(timespec="milliseconds"),
+        champion=model.champion if model else None,
+    )
+    ledger.end(record.run, RunStatus.KEPT_BACK, approval=approval)
+    return {"outcome": CreateModelOutcome.HELD}
 
 
 def _archive(record: RunRecord, storage: Storage) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.environment import ShellVariable
-from contracts.releases import PromotionKind
+from contracts.releases import Approval, PromotionKind
 from contracts.run_record import (
     EvaluationSummary,
     Failure,
@@ -37,16 +37,19 @@ _HEADLINES = {
 
 
 def subject(run: RunRecord) -> str:
-    return subject_line(
-        f"Traindrop: {run.model} {_HEADLINES.get(run.status, run.status)}"
-    )
+    return subject_line(f"Traindrop: {run.model} {_headline(run)}")
+
+
+def _headline(run: RunRecord) -> str:
+    if run.waits_for_approval:
+        return "waits for your approval"
+    return _HEADLINES.get(run.status, f"is {run.status}")
 
 
 def body(run: RunRecord, api_url: str) -> str:
     """What happened, the numbers, and what to do next."""
-    headline = _HEADLINES.get(run.status, f"is {run.status}")
     paragraphs = [
-        f"{run.model} {headline}.",
+        f"{run.model} {_headline(run)}.",
         _promotion(run),
         *_sections(run, api_url),
         f"Run: {run.run}",
@@ -59,6 +62,7 @@ def body(run: RunRecord, api_url: str) -> str:
 _PROMOTIONS = {
     PromotionKind.ROLLBACK: "It was put live again by a rollback",
     PromotionKind.PROMOTE: "It was put live though it had been kept back",
+    PromotionKind.APPROVAL: "Somebody approved it",
 }
 
 
@@ -78,6 +82,8 @@ def _sections(run: RunRecord, api_url: str) -> Iterable[str]:
     if run.failure:
         return [_failure(run.failure)]
     numbers = [_numbers(run.evaluation)]
+    if run.approval and run.waits_for_approval:
+        return [*numbers, _approval(run, run.approval, api_url)]
     return (
         [*numbers, _how_to_call(run, api_url)]
         if run.status is RunStatus.LIVE
@@ -134,6 +140,24 @@ def _how_to_call(run: RunRecord, api_url: str) -> str:
     return f"Call it:\n{curl_command(run, api_url)}" if api_url else ""
 
 
+def _approval(run: RunRecord, approval: Approval, api_url: str) -> str:
+    """What a person can say, and until when."""
+    place = (
+        f"in the place of {approval.champion}" if approval.champion else "as the first"
+    )
+    lines = [
+        f"It goes live {place} once somebody approves it, with a key that may manage, until {approval.until}."
+    ]
+    for action in ("approve", "reject") if api_url else ():
+        url = shlex.quote(f"{api_url}/runs/{quote(run.run)}/{action}")
+        lines.append(
+            f'{action}: curl -X POST {url} -H "x-api-key: ${ShellVariable.API_KEY}"'
+        )
+    if run.report and api_url:
+        lines.append(f"Its report: GET {api_url}{run.report}")
+    return "\n".join(lines)
+
+
 def _problems(run: RunRecord) -> str:
     count = len(run.problems) if run.problem_count is None else run.problem_count
     lines = [f"- {problem.message}" for problem in run.problems[:MAX_PROBLEMS]]
@@ -174,6 +198,9 @@ def detail(run: RunRecord) -> dict[str, Any]:
         "value": evaluation.model.get(evaluation.metric) if evaluation else None,
         "cause": run.failure.cause if run.failure else None,
         "promotion": run.promotion.kind if run.promotion else None,
+        "approval_until": run.approval.until
+        if run.approval and run.waits_for_approval
+        else None,
         "replaced": run.replaced,
         "problem_count": run.problem_count,
     }

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from contracts.releases import LabelChanges, PromotionKind, ReleaseState
+from contracts.releases import (
+    ApprovalDecision,
+    LabelChanges,
+    PromotionKind,
+    ReleaseState,
+)
 from contracts.run_record import ModelRecord, RunRecord
 from functions.releases.states import state_of
 from functions.retry.decisions import Refusal
@@ -14,7 +19,13 @@ SHOWN_LABELS = 20
 
 def kind_of(run: RunRecord) -> PromotionKind:
     """What putting the run live is: a rollback where it was live before."""
-    return PromotionKind.ROLLBACK if run.was_live else PromotionKind.PROMOTE
+    if run.was_live:
+        return PromotionKind.ROLLBACK
+    approval = run.approval
+    is_approval = (
+        approval is not None and approval.decision is not ApprovalDecision.REJECTED
+    )
+    return PromotionKind.APPROVAL if is_approval else PromotionKind.PROMOTE
 
 
 def _path(model: ModelRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from contracts.releases import ReleaseState
 from contracts.run_record import ModelRecord, RunRecord, RunStatus
@@ -22,10 +23,22 @@ def state_of(run: RunRecord, model: ModelRecord) -> ReleaseState | None:
     return ReleaseState.PREVIOUS if run.was_live else ReleaseState.KEPT_BACK
 
 
+def waits_for_approval(run: RunRecord, now: datetime) -> bool:
+    """Whether a person may still approve it."""
+    approval = run.approval
+    return (
+        run.waits_for_approval
+        and approval is not None
+        and now < datetime.fromisoformat(approval.until)
+    )
+
+
 def since(run: RunRecord, state: ReleaseState) -> str | None:
     """When the run came into this state."""
     if state is ReleaseState.REMOVED:
         return run.removed_at
+    if state is ReleaseState.WAITING:
+        return run.approval.asked_at if run.approval else None
     if state is ReleaseState.LIVE:
         return run.live_since or run.ended_at
     earlier = [step for item in run.tries for step in item.steps]
@@ -51,17 +64,19 @@ def earlier_releases(runs: Sequence[RunRecord], model: ModelRecord) -> list[RunR
 
 
 def superfluous(
-    runs: Sequence[RunRecord], model: ModelRecord, kept: int
+    runs: Sequence[RunRecord], model: ModelRecord, kept: int, now: datetime
 ) -> list[RunRecord]:
     """Runs whose archives are removed: of those that were live, and of the others, all but the newest `kept`.
 
-    Failed ones count with those that were not live: a retry may go on from their archives.
+    None that may still be approved. Failed ones count with those that were not live: a retry may go on from their
+    archives.
     """
     spare = [
         run
         for run in newest_first(runs)
         if run.archive is not None
         and not run.is_in_progress
+        and not waits_for_approval(run, now)
         and run.run not in {model.champion, model.active_run}
     ]
     # Its data was removed while it was live, so that it cannot be put live again.

@@ -259,7 +259,9 @@ class Sweeper:
             is_candidate = len(runs) > self.kept or any(run.removed_at for run in runs)
             model = self.ledger.find_model(name) if is_candidate else None
             if model is not None:
-                names += [run.run for run in superfluous(runs, model, self.kept)]
+                names += [
+                    run.run for run in superfluous(runs, model, self.kept, self.now())
+                ]
         return names
 
     def _finish_removal(self, name: str) -> bool:

@@ -37,6 +37,15 @@ def stop(world: World, run: str) -> dict[str, Any]:
     return _call(world, "POST", "/runs/{run}/stop", run=run)
 
 
+def approve(world: World, run: str) -> dict[str, Any]:
+    """The answer to who says yes to a run that waits for it."""
+    return _call(world, "POST", "/runs/{run}/approve", run=run)
+
+
+def reject(world: World, run: str) -> dict[str, Any]:
+    return _call(world, "POST", "/runs/{run}/reject", run=run)
+
+
 def roll_back(world: World, run: str, **more: Any) -> dict[str, Any]:
     """The answer to who wants an earlier release back."""
     return _put_live(world, "rollback", run, more)

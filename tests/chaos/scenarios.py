@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts.run_record import RunRecord, RunStatus
-from tests.chaos.api_calls import promote, retry, roll_back, stop
+from tests.chaos.api_calls import approve, promote, retry, roll_back, stop
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
 from tests.chaos.state import Snapshot
@@ -50,6 +50,8 @@ class Scenario:
     """What is asked for then."""
     stops_in: RunStatus | None = None
     """The status in which somebody stops the run of the drop."""
+    settings: bytes = b""
+    """Of a traindrop.yaml beside the file."""
     is_of_first_run: bool = False
     """Whether the story is the first run's, not that of the last one."""
 
@@ -106,6 +108,8 @@ class Scenario:
         """In the place of whatever the model's folder holds."""
         for key in [key for key in world.state.objects if key.startswith(FOLDER)]:
             del world.state.objects[key]
+        if self.settings:
+            world.upload(MODEL, self.settings, "traindrop.yaml")
         world.upload(MODEL, self.content(seed), self.file)
 
     def run(self, plan: Plan | None = None) -> World:
@@ -158,6 +162,9 @@ ROLLBACK_FAILS = Scenario(
     answers_wrongly=True,
 )
 PROMOTE = Scenario("promote", RunStatus.LIVE, after=KEPT_BACK, request=promote)
+NEEDS_APPROVAL = b"gate: {approval: required, approval_days: 2}\n"
+HELD = Scenario("held", RunStatus.KEPT_BACK, settings=NEEDS_APPROVAL)
+APPROVE = Scenario("approve", RunStatus.LIVE, after=HELD, request=approve)
 STOPPED_TRAINING = Scenario(
     "stop in training", RunStatus.STOPPED, request=stop, stops_in=RunStatus.TRAINING
 )
@@ -176,6 +183,8 @@ SCENARIOS = (
     ROLLBACK,
     ROLLBACK_FAILS,
     PROMOTE,
+    HELD,
+    APPROVE,
     STOPPED_TRAINING,
     STOPPED_DEPLOYING,
 )

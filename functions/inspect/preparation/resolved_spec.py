@@ -8,7 +8,16 @@ from dataclasses import replace
 import deployment_modes
 from contracts import locations
 from contracts.problems import Problem
-from contracts.spec import Compute, Deployment, Gate, Search, Serving, Spec, StoredFile
+from contracts.spec import (
+    ApprovalRule,
+    Compute,
+    Deployment,
+    Gate,
+    Search,
+    Serving,
+    Spec,
+    StoredFile,
+)
 from functions.common.drop import DropFile
 from functions.common.settings import Settings
 from functions.inspect.settings_file import Options
@@ -45,13 +54,23 @@ def complete_spec(
         compute=_compute(settings, options),
         deployment=_deployment(settings, options),
         serving=Serving.read(options.serving),
-        gate=Gate.read(
-            {"metric": spec.gate.metric, "min_gain": settings.min_gain} | options.gate
-        ),
+        gate=_gate(spec.gate.metric, settings, options),
         search=Search.read(options.search) if options.search else None,
         data=replace(spec.data, prefix=locations.data_prefix(run)),
         files=tuple(_stored_file(file) for file in files),
     )
+
+
+def _gate(metric: str, settings: Settings, options: Options) -> Gate:
+    defaults = Gate(
+        metric=metric,
+        min_gain=settings.min_gain,
+        approval_days=settings.approval_days,
+    )
+    gate = Gate.read(defaults.write() | options.gate)
+    # Whoever may drop files must not go round what the stack asks for.
+    required = settings.approval is ApprovalRule.REQUIRED
+    return replace(gate, approval=ApprovalRule.REQUIRED) if required else gate
 
 
 def _compute(settings: Settings, options: Options) -> Compute:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.inspect.settings_file.schema_parts import Schema
 from tasks.hyperparameters import OWN
 from tasks.trainer_arguments import ALIASES, PASSED, Passed
-
-Schema = dict[str, Any]
 
 _TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
 _EXAMPLES: dict[str, Any] = {

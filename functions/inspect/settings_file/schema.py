@@ -10,9 +10,15 @@ from typing import Any
 
 import deployment_modes
 from deployment_modes import ModeSetting
+from functions.inspect.settings_file.gate_schema import GATE
 from functions.inspect.settings_file.hyperparameter_schema import (
-    Schema,
     hyperparameter_properties,
+)
+from functions.inspect.settings_file.schema_parts import (
+    Schema,
+    number,
+    object_of,
+    text,
 )
 from tasks import TASKS, every_variant, names_of
 
@@ -21,40 +27,6 @@ _INSTANCE = {
     "pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
     "x-noun": "an instance type such as ml.m5.xlarge",
 }
-
-
-def _object(description: str, properties: dict[str, Schema], **more: Any) -> Schema:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "additionalProperties": False,
-        "minProperties": 1,
-        "x-noun": "settings, each `key: value`, indented",
-        **more,
-    }
-
-
-def _text(description: str, example: str, **more: Any) -> Schema:
-    return {
-        "type": "string",
-        "minLength": 1,
-        "description": description,
-        "examples": [example],
-        **more,
-    }
-
-
-def _number(
-    kind: str, description: str, example: float, default: str, **more: Any
-) -> Schema:
-    return {
-        "type": kind,
-        **more,
-        "description": description,
-        "examples": [example],
-        "x-default": default,
-    }
 
 
 def task_names() -> list[str]:
@@ -68,7 +40,7 @@ def task_names() -> list[str]:
     ]
 
 
-BASE_MODEL = _text(
+BASE_MODEL = text(
     "The model that is fine-tuned: a Hugging Face Hub id.",
     "distilbert/distilbert-base-uncased",
     pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$",
@@ -99,7 +71,7 @@ _NAMES: Schema = {
     "maxItems": 1000,
     "uniqueItems": True,
 }
-LABELS = _object(
+LABELS = object_of(
     "How the labels of a text classification are read; what is left out, all rows decide.",
     {
         "separator": {
@@ -138,11 +110,11 @@ LABELS = _object(
         },
     },
 )
-HYPERPARAMETERS = _object(
+HYPERPARAMETERS = object_of(
     "How the model is trained: Traindrop's own settings and those of TrainingArguments.",
     hyperparameter_properties(BASE_MODEL),
 )
-COMPUTE = _object(
+COMPUTE = object_of(
     "The machine of the training job.",
     {
         "instance_type": {
@@ -161,7 +133,7 @@ COMPUTE = _object(
             "examples": [["ml.g5.xlarge", "ml.g4dn.xlarge"]],
             "x-default": "the stack's `TrainingInstanceTypes`",
         },
-        "instance_count": _number(
+        "instance_count": number(
             "integer",
             "Instances of the job. Traindrop's own training uses one, with all its GPUs; a script may use more.",
             1,
@@ -169,7 +141,7 @@ COMPUTE = _object(
             minimum=1,
             maximum=20,
         ),
-        "volume_gb": _number(
+        "volume_gb": number(
             "integer",
             "Disk of the instance; types with a disk of their own (ml.g4dn, ml.g5, ml.g6, ml.p4d) ignore it.",
             100,
@@ -183,7 +155,7 @@ COMPUTE = _object(
             "examples": [True],
             "x-default": "the stack's `UseSpot`",
         },
-        "max_runtime_seconds": _number(
+        "max_runtime_seconds": number(
             "integer",
             "The job is stopped after this time. SageMaker allows 28 days.",
             14400,
@@ -191,7 +163,7 @@ COMPUTE = _object(
             minimum=60,
             maximum=2_419_200,
         ),
-        "max_queue_hours": _number(
+        "max_queue_hours": number(
             "number",
             "How long the run waits for an instance before it fails.",
             6,
@@ -226,8 +198,8 @@ _MODE_SETTINGS = {
     name: _mode_setting(setting)
     for name, setting in deployment_modes.settings().items()
 }
-DEPLOYMENT = _object("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
-SERVING = _object(
+DEPLOYMENT = object_of("How the model is served.", {"mode": _MODE, **_MODE_SETTINGS})
+SERVING = object_of(
     "What the training job packs beside the weights, so that they are served faster on CPUs.",
     {
         "engine": {
@@ -247,7 +219,7 @@ SERVING = _object(
             "examples": ["float32"],
         },
         "max_metric_loss": {
-            **_number(
+            **number(
                 "number",
                 "How much lower than the float32 graph's the metric that the gate compares may be with int8 "
                 "(0.005 is half a point).",
@@ -260,54 +232,10 @@ SERVING = _object(
         },
     },
 )
-GATE = _object(
-    "What a new model must reach to go live.",
-    {
-        "metric": {
-            **_text(
-                "The metric that is compared; one of the task's of which more is better.",
-                "macro_f1",
-            ),
-            "x-default": "the task's own; macro_f1 where classes are uneven from 9 to 1 on",
-        },
-        "min_gain": _number(
-            "number",
-            "By how much the metric must beat the trivial baseline (0.05 is five points).",
-            0.05,
-            "the stack's `MinGain`",
-            minimum=-1,
-            exclusiveMaximum=1,
-            **{"x-noun": "a number from -1 to below 1, where 0.05 is five points"},
-        ),
-        "must_beat_champion": {
-            "type": "boolean",
-            "description": "Whether a new model must beat the live one on the same held-out rows, beyond chance. "
-            "Otherwise it must not be worse beyond chance.",
-            "default": False,
-            "examples": [True],
-        },
-        "reference": {
-            "type": "string",
-            "enum": ["ignore", "not_worse", "better"],
-            "description": "What is asked of a new model beside the reference baseline, such as TF-IDF with logistic "
-            "regression: nothing, not to be worse beyond chance, or to be better beyond chance.",
-            "default": "not_worse",
-            "examples": ["ignore"],
-        },
-        "label_change": {
-            "type": "string",
-            "enum": ["hold", "allow"],
-            "description": "Whether a model goes live whose labels are not those of the live one, which its callers "
-            "know: hold keeps it back.",
-            "default": "hold",
-            "examples": ["allow"],
-        },
-    },
-)
-SEARCH = _object(
+SEARCH = object_of(
     "Trainings with other hyperparameters before the model's own, in the same job: rates, epochs and base models.",
     {
-        "trials": _number(
+        "trials": number(
             "integer",
             "How many trainings are tried. They are judged on the validation split, else on a fifth of the training "
             "rows, never on the held-out rows; the best one's settings train the model.",
@@ -316,7 +244,7 @@ SEARCH = _object(
             minimum=2,
             maximum=100,
         ),
-        "budget_minutes": _number(
+        "budget_minutes": number(
             "number",
             "No trial starts that would likely end later than this. The model's own training comes after it.",
             60,
@@ -337,7 +265,7 @@ SEARCH = _object(
     },
     required=["trials"],
 )
-HUB = _object(
+HUB = object_of(
     "Deploys a model of the Hugging Face Hub as it is, without training; then the file stands alone in the folder.",
     {
         "model_id": {
@@ -350,10 +278,10 @@ HUB = _object(
             "description": "What the model is for.",
             "x-default": "detected from the model's config",
         },
-        "revision": _text(
+        "revision": text(
             "A branch, a tag or a commit.", "main", **{"x-default": "the newest"}
         ),
-        "token_secret": _text(
+        "token_secret": text(
             "Name of the Secrets Manager secret with a private model's token; begins with the stack's name and /.",
             "traindrop/hub-token",
             **{"x-default": "none"},
@@ -369,7 +297,7 @@ EXAMPLE = {
 SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "traindrop.yaml",
-    **_object(
+    **object_of(
         "Settings of a drop. Each overrides what was detected and the stack's parameters.",
         {
             "task": TASK,

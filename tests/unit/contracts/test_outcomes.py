@@ -12,6 +12,7 @@ from contracts.outcomes import (
     STATE_OUTCOMES,
     CheckEndpointOutcome,
     CheckTrainingOutcome,
+    CreateModelOutcome,
     DecideOutcome,
     DeployOutcome,
     DeployStage,
@@ -57,6 +58,10 @@ NEXT: dict[str, dict[StrEnum, str]] = {
         CheckTrainingOutcome.UNKNOWN: "Training not seen",
     },
     "Judge": {JudgeOutcome.PROMOTE: "Create model", JudgeOutcome.KEEP: "Kept champion"},
+    "Create model": {
+        CreateModelOutcome.CREATED: "Deploy",
+        CreateModelOutcome.HELD: "Kept champion",
+    },
     "Deploy": {
         DeployOutcome.DEPLOYING: "Begin to watch the endpoint",
         DeployOutcome.IN_PLACE: "Promote",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from functions.adapters import clients
-from functions.api import routes
+from functions.api import calls
 from functions.api.predictions import Predictor
 from tests.unit.functions.api.client import ANSWER, SETTINGS, Client
 from tests.unit.functions.fakes import (
@@ -27,5 +27,5 @@ def call(
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
     monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
-    monkeypatch.setattr(routes, "predictor", lambda: predictor)
+    monkeypatch.setattr(calls, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)

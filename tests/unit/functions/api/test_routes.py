@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from contracts.releases import Approval
 from contracts.report_state import MARK
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
@@ -121,6 +122,14 @@ def test_a_report_has_the_state_of_its_run(call: Client) -> None:
     call.storage.objects["models/reviews-1/report.html"] = f"<p>{MARK}</p>".encode()
     body = call("GET", "/runs/{run}/report", run="reviews-1")[1]
     assert body == "<p><!--state-->kept back<!--/state--></p>"
+    until = "9999-01-01T00:00:00.000+00:00"
+    call.ledger.record(
+        "reviews-1",
+        approval=Approval(asked_at="2026-11-01T10:00:00+00:00", until=until),
+    )
+    body = call("GET", "/runs/{run}/report", run="reviews-1")[1]
+    waiting = f"waiting for approval until {until}"
+    assert body == f"<p><!--state-->{waiting}<!--/state--></p>"
 
 
 @pytest.mark.parametrize("name", ["report", "card", "mistakes", "label_errors"])

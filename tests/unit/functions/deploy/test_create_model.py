@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from contracts.releases import Promotion, PromotionKind
+from contracts.run_record import RunStatus
 from functions.adapters.storage import ChangedObjectError
 from functions.deploy.create_model import (
     ArchiveMissingError,
@@ -83,6 +86,32 @@ def test_a_spec_that_was_replaced_since_is_not_read(
     storage.write_json(SPEC_KEY, spec(hub=hub))
     with pytest.raises(ChangedObjectError, match=SPEC_KEY):
         created(ledger, storage, sagemaker)
+
+
+def test_a_run_that_needs_approval_ends_with_its_archive_and_registers_nothing(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    gate = {"metric": "accuracy", "min_gain": 0.0}
+    rule = {"approval": "required", "approval_days": 2}
+    leave_spec(ledger, storage, gate=gate | rule)
+    assert created(ledger, storage, sagemaker) == {"outcome": "held"}
+    record = ledger.get_run(RUN)
+    assert (record.status, record.waits_for_approval) == (RunStatus.KEPT_BACK, True)
+    assert record.kept_spec is not None
+    assert record.approval is not None
+    since, until = record.approval.asked_at, record.approval.until
+    waits = datetime.fromisoformat(until) - datetime.fromisoformat(since)
+    assert (waits, record.approval.champion) == (timedelta(days=2), None)
+    assert sagemaker.calls == []
+
+
+def test_a_promotion_needs_no_approval(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    gate = {"metric": "accuracy", "min_gain": 0.0, "approval": "required"}
+    leave_spec(ledger, storage, gate=gate)
+    ledger.record(RUN, promotion=Promotion(PromotionKind.PROMOTE, "t"))
+    assert created(ledger, storage, sagemaker) == {"outcome": "created"}
 
 
 HUB = {"model_id": "org/m", "revision": "c0ffee", "token_secret": None}

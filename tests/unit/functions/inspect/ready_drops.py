@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from tests.unit.functions.drops import Desk
+from tests.unit.functions.drops import SETTINGS, Desk
 
 
-def ready(files: dict[str, bytes | str]) -> tuple[Desk, dict[str, Any]]:
-    desk = Desk()
+def ready(
+    files: dict[str, bytes | str], **settings: Any
+) -> tuple[Desk, dict[str, Any]]:
+    """`settings` are fields of the stack's `Settings`."""
+    desk = Desk(replace(SETTINGS, **settings))
     seen = desk.inspect(files)
     assert seen["outcome"] == "ready", seen.get("problems")
     return desk, seen

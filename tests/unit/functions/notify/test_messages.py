@@ -111,6 +111,36 @@ def test_the_mail_begins_its_numbers_with_the_sentence_for_people(
     )
 
 
+APPROVAL = {
+    "asked_at": "2026-11-01T10:00:00.000+00:00",
+    "until": "2026-11-08T10:00:00.000+00:00",
+    "champion": "reviews-9",
+}
+
+
+def test_a_run_that_waits_for_approval_is_told_with_what_may_be_said(
+    ledger: MemoryLedger,
+) -> None:
+    report = f"/runs/{RUN}/report"
+    run = ledger.add(RUN, status="kept back", approval=APPROVAL, report=report)
+    assert subject(run) == "Traindrop: reviews waits for your approval"
+    text = body(run, API)
+    assert "It goes live in the place of reviews-9 once somebody approves it" in text
+    assert f"until {APPROVAL['until']}" in text
+    for action in ("approve", "reject"):
+        assert f"{action}: curl -X POST {API}/runs/{RUN}/{action} -H" in text
+    assert f"Its report: GET {API}{report}" in text
+    assert detail(run)["approval_until"] == APPROVAL["until"]
+    assert "curl" not in body(run, "")
+
+
+def test_a_rejected_approval_is_told_as_kept_back(ledger: MemoryLedger) -> None:
+    rejected = APPROVAL | {"decision": "rejected", "decided_at": "t"}
+    run = ledger.add(RUN, status="kept back", approval=rejected)
+    assert "approval" not in subject(run)
+    assert "approval_until" not in detail(run)
+
+
 def test_a_rollback_is_told_with_the_release_that_it_replaced(
     ledger: MemoryLedger,
 ) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from contracts.releases import ReleaseState
@@ -12,6 +14,7 @@ from functions.releases.states import (
     superfluous,
 )
 
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 KIND = {"kind": "rollback", "at": "t"}
 
 
@@ -75,10 +78,18 @@ def test_the_release_that_was_live_last_comes_first() -> None:
 def test_what_is_kept_of_releases_and_of_the_others() -> None:
     releases = [run(str(n)) for n in range(4)]
     others = [run(f"k{n}", status) for n, status in enumerate(["kept back", "failed"])]
-    names = [item.run for item in superfluous([*releases, *others], model("3"), 1)]
+    names = [item.run for item in superfluous([*releases, *others], model("3"), 1, NOW)]
     assert names == ["1", "0", "k0"]
 
 
 def test_what_is_live_or_in_progress_is_never_superfluous() -> None:
     runs = [run("1", "live"), run("2", "deploying"), run("3")]
-    assert superfluous(runs, model("1", active="3"), 0) == []
+    assert superfluous(runs, model("1", active="3"), 0, NOW) == []
+
+
+def test_a_run_that_may_be_approved_keeps_its_archive_until_then() -> None:
+    day = timedelta(days=1)
+    approval = {"asked_at": NOW.isoformat(), "until": (NOW + day).isoformat()}
+    runs = [run("1", "live"), run("2", "kept back", approval=approval)]
+    assert superfluous(runs, model("1"), 0, NOW) == []
+    assert superfluous(runs, model("1"), 0, NOW + 2 * day) == [runs[1]]

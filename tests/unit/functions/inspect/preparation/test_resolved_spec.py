@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from contracts.spec import ApprovalRule, Gate
 from tasks import get_task
 from tasks.training_defaults import defaults_for
 from tests.unit.functions.drops import reviews
@@ -52,3 +55,25 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("stack", "settings_file", "expected"),
+    [
+        ("none", "gate: {min_gain: 0}\n", "none"),
+        ("none", "gate: {approval: required, approval_days: 2}\n", "required"),
+        ("required", "gate: {min_gain: 0}\n", "required"),
+        ("required", "gate: {approval: none}\n", "required"),
+    ],
+)
+def test_a_drop_may_ask_for_approval_and_cannot_undo_the_stacks(
+    stack: str, settings_file: str, expected: str
+) -> None:
+    files: dict[str, bytes | str] = {
+        "a.csv": reviews(50),
+        "traindrop.yaml": settings_file,
+    }
+    desk, seen = ready(files, approval=ApprovalRule(stack))
+    gate = Gate.read(desk.bucket.document(seen["run"], "spec.json")["gate"])
+    assert gate.approval == expected
+    assert gate.approval_days == (2 if "approval_days" in settings_file else 7)

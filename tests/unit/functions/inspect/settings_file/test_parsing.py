@@ -34,7 +34,7 @@ def test_every_section_is_read() -> None:
         "compute:\n  instance_type: ml.g5.xlarge\n  spot: yes\n"
         "deployment:\n  mode: serverless\n  memory_mb: 4096\n"
         "serving: {engine: auto, precision: auto, max_metric_loss: 0.002}\n"
-        "gate: {metric: macro_f1, min_gain: 0.05}\n"
+        "gate: {metric: macro_f1, min_gain: 0.05, approval: required, approval_days: 2}\n"
         "example: {inputs: [null, 1.5, 2024-01-01]}\n"
     )
     assert result.task == "text-classification"
@@ -48,7 +48,12 @@ def test_every_section_is_read() -> None:
         "precision": "auto",
         "max_metric_loss": 0.002,
     }
-    assert result.gate == {"metric": "macro_f1", "min_gain": 0.05}
+    assert result.gate == {
+        "metric": "macro_f1",
+        "min_gain": 0.05,
+        "approval": "required",
+        "approval_days": 2,
+    }
     assert result.example == {"inputs": [None, 1.5, "2024-01-01"]}
     assert result.hub is None
     assert (

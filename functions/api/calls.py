@@ -1,0 +1,72 @@
+"""What every view of the API needs: the call as it came, and answers of JSON."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from typing import cast
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+
+from contracts.run_record import RunRecord
+from functions.adapters import clients
+from functions.api.errors import ApiError, unknown_run
+from functions.api.predictions import Predictor
+
+JSON = "application/json"
+DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
+MAX_LIMIT_DIGITS = 10
+
+app = APIGatewayRestResolver()
+
+
+@cache
+def predictor() -> Predictor:
+    return Predictor(clients.ledger(), clients.runtime())
+
+
+def json_answer(
+    body: object, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return Response(
+        status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers)
+    )
+
+
+def error_answer(error: ApiError) -> Response[str]:
+    return json_answer(error.body(), error.status, error.headers())
+
+
+def request_body() -> str | bytes | None:
+    event = app.current_event
+    return (
+        base64.b64decode(event.body)
+        if event.body and event.is_base64_encoded
+        else event.body
+    )
+
+
+def require_run(run: str) -> RunRecord:
+    record = clients.ledger().find_run(unquote(run))
+    if record is None:
+        raise unknown_run(unquote(run))
+    return record
+
+
+def content_type() -> str:
+    return str((app.current_event.headers or {}).get("content-type", ""))
+
+
+def limit_of(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_RUN_COUNT
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_LIMIT_DIGITS
+    if not is_number or not 1 <= int(text) <= MAX_RUN_COUNT:
+        message = (
+            f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
+        )
+        raise ApiError(422, "invalid_request", message, field="limit")
+    return int(text)
