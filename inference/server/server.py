@@ -32,6 +32,7 @@ from . import configure_logging
 from .app import create_app
 from .batcher import Batcher
 from .container_app import create_container_app
+from .http_protocol import HttpProtocol
 from .state import ServerState
 from .workers import Worker, default_worker_count, worker_environment
 
@@ -194,6 +195,8 @@ def create_server(
         create(state, environment),
         options.host,
         options.port,
+        http=HttpProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
