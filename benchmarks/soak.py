@@ -27,7 +27,7 @@ from benchmarks.soak_clients import Question, SoakState, bad_clients, burst, goo
 from benchmarks.soak_report import Bounds, MemorySample, Report, failures, table
 
 SCORE_TOLERANCE, MIN_SCORE = 1e-3, 0.55
-WORKER_MODULE = "inference.server.worker_process"
+WORKER_MODULE = "inference.server.worker_start"
 END_SECONDS = 60.0
 """How long the server may take to end after SIGTERM, and then the good clients to see it."""
 MEMORY_CHECK_SECONDS = 120

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from traindrop.drop_code import serving_hooks  # type: ignore[import-not-found]
+from traindrop.drop_code import (  # type: ignore[import-not-found]
+    script_attribute,
+    serving_hooks,
+)
 from traindrop.hooks import (  # type: ignore[import-not-found]
     input_fn,
     model_fn,
@@ -18,3 +21,8 @@ if "transform_fn" in _hooks:
     # The container refuses these beside it.
     del input_fn, output_fn, predict_fn
 globals().update(_hooks)
+
+
+def __getattr__(name: str) -> object:
+    """What the drop's script defines besides: its objects may have been pickled as those of a module `inference`."""
+    return script_attribute(name)

@@ -13,8 +13,8 @@ from types import ModuleType
 from .errors import HookError
 
 DEFAULT_PROGRAM = "inference.py"
-MODULE = "traindrop_user_code"
-"""Not `inference`: that is this package's own name outside an archive."""
+OTHER_NAME = "traindrop_user_code"
+"""The script's name as a module where its own is taken: that of this package, in a process that does not only serve."""
 DEFAULT_HOOK_MARK = "traindrop_default"
 """The attribute of Traindrop's own hooks, also of those of an archive's copy of this package, whatever its version."""
 
@@ -95,14 +95,22 @@ def _lies_in(module: ModuleType, folder: Path) -> bool:
 
 
 def _import(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(MODULE, path)
+    """The script as a module of its own name, as in the container: hooks and pickles refer to it by that."""
+    name = path.parent.name if path.name == "__init__.py" else path.stem
+    if name in sys.modules:
+        name = OTHER_NAME
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise HookError(
             f"expected a Python script; found {path}. Name it with the ending .py."
         )
     module = importlib.util.module_from_spec(spec)
-    sys.modules[MODULE] = module
-    spec.loader.exec_module(module)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
     return module
 
 

@@ -1,21 +1,25 @@
-"""How the server and a worker talk through a socket: an eight-byte length, then a pickle.
+"""How the server and a worker talk through a socket: an eight-byte length, then plain values as `marshal` writes them.
 
-Both ends are this program, one started by the other: of a caller's data only the bytes of a body are in a pickle.
-`multiprocessing.connection` would do for the worker's end, but it blocks, and the server's end lives on an event loop.
+Both ends are this program, run by one Python, but this package has another name in the worker (`worker_start`), and a
+pickle names classes. `multiprocessing.connection` would do for the worker's end, but it pickles and blocks, and the
+server's end lives on an event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import pickle
+import marshal
 import socket
 import struct
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 from ..protocols.messages import Call, Reply
 
 _LENGTH = struct.Struct("!Q")
+_PlainCall: TypeAlias = tuple[bytes, str | None, str | None, dict[str, str]]
+_PlainReply: TypeAlias = tuple[int, bytes, str, dict[str, str]]
+"""The fields of a `Call` and of a `Reply`."""
 
 
 class DisconnectedError(ConnectionError):
@@ -45,14 +49,15 @@ class WorkerChannel:
     def send(self, message: Ready | LoadFailure | list[Reply]) -> None:
         """Raises `DisconnectedError`."""
         try:
-            self._connection.sendall(_pack(message))
+            self._connection.sendall(_pack(_plain(message)))
         except OSError as error:
             raise DisconnectedError from error
 
     def receive(self) -> list[Call]:
         """The next calls. Raises `DisconnectedError`."""
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
-        return cast("list[Call]", pickle.loads(self._read(length)))
+        calls = cast("list[_PlainCall]", marshal.loads(self._read(length)))
+        return [Call(*call) for call in calls]
 
     def _read(self, length: int) -> bytearray:
         buffer = bytearray(length)
@@ -84,23 +89,26 @@ class ServerChannel:
     async def send(self, calls: list[Call]) -> None:
         """Raises `DisconnectedError`."""
         try:
-            self._writer.write(_pack(calls))
+            self._writer.write(_pack([_plain_call(call) for call in calls]))
             await self._writer.drain()
         except OSError as error:
             raise DisconnectedError from error
 
     async def receive_start(self) -> Ready | LoadFailure:
         """The first message of a worker. Raises `DisconnectedError`."""
-        return cast("Ready | LoadFailure", await self._receive())
+        start = cast("bool | str", await self._receive())
+        return LoadFailure(start) if isinstance(start, str) else Ready(start)
 
     async def receive_replies(self) -> list[Reply]:
         """Raises `DisconnectedError`."""
-        return cast("list[Reply]", await self._receive())
+        replies = cast("list[_PlainReply]", await self._receive())
+        return [Reply(*reply) for reply in replies]
 
     async def _receive(self) -> object:
         try:
             (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
-            return cast("object", pickle.loads(await self._reader.readexactly(length)))
+            content = await self._reader.readexactly(length)
+            return cast("object", marshal.loads(content))
         except (OSError, asyncio.IncompleteReadError) as error:
             raise DisconnectedError from error
 
@@ -108,6 +116,22 @@ class ServerChannel:
         self._writer.close()
 
 
-def _pack(message: object) -> bytes:
-    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+def _plain(message: Ready | LoadFailure | list[Reply]) -> object:
+    if isinstance(message, Ready):
+        return message.batches
+    if isinstance(message, LoadFailure):
+        return message.reason
+    return [_plain_reply(reply) for reply in message]
+
+
+def _plain_call(call: Call) -> _PlainCall:
+    return bytes(call.body), call.content_type, call.accept, dict(call.headers)
+
+
+def _plain_reply(reply: Reply) -> _PlainReply:
+    return reply.status, reply.body, reply.content_type, dict(reply.headers)
+
+
+def _pack(values: object) -> bytes:
+    body = marshal.dumps(values)
     return _LENGTH.pack(len(body)) + body

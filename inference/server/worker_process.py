@@ -1,4 +1,4 @@
-"""`python -m inference.server.worker_process FD MODEL`: holds the model and answers what comes through a socket.
+"""The process of a worker (see `worker_start`): holds the model and answers what comes through a socket.
 
 It ends when the other end of the socket closes. It passes over SIGINT and SIGTERM: the server drains, then closes the
 socket. Processes that hooks start do not, and do not hold the socket.
@@ -93,14 +93,15 @@ def set_forked_free(channel: socket.socket) -> None:
     )
 
 
-if __name__ == "__main__":
+def run(descriptor: int, model_dir: Path) -> None:
+    """Answers what comes through the socket of this number, and ends the process."""
     pass_over_signals()
     configure_logging()
     # Collecting garbage while modules are imported takes a fifth of the start.
     gc.disable()
-    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection = socket.socket(fileno=descriptor)
     set_forked_free(connection)
-    code = main(WorkerChannel(connection), Path(sys.argv[2]))
+    code = main(WorkerChannel(connection), model_dir)
     sys.stdout.flush()
     # A thread may still be inside the model; tearing it down under it could crash.
     os._exit(code)

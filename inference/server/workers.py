@@ -49,7 +49,7 @@ class Worker:
             command = (
                 sys.executable,
                 "-m",
-                f"{__package__}.worker_process",
+                f"{__package__}.worker_start",
                 str(number),
                 str(model_dir),
             )

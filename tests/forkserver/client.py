@@ -51,7 +51,7 @@ FORWARDED = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
-WORKER = "inference.server.worker_process"
+WORKER = "inference.server.worker_start"
 """The module whose first argument is the number of a socket that it inherits."""
 MAX_INHERITED = 4096
 START_SECONDS = 120

@@ -172,7 +172,7 @@ def test_the_worker_of_an_endpoint_has_the_socket_that_it_is_told(
 ) -> None:
     package = tmp_path / "inference" / "server"
     package.mkdir(parents=True)
-    (package / "worker_process.py").write_text(
+    (package / "worker_start.py").write_text(
         "import socket, sys\n"
         "here = socket.socket(fileno=int(sys.argv[1]))\n"
         "here.sendall(here.recv(9) + b' ' + str('torch' in sys.modules).encode())\n"
@@ -180,7 +180,7 @@ def test_the_worker_of_an_endpoint_has_the_socket_that_it_is_told(
     ours, theirs = socket.socketpair()
     with ours, theirs:
         number = theirs.fileno()
-        command = [python(), "-m", "inference.server.worker_process", str(number)]
+        command = [python(), "-m", "inference.server.worker_start", str(number)]
         with subprocess.Popen(command, cwd=tmp_path, pass_fds=[number]) as process:
             theirs.close()
             ours.sendall(b"forked")

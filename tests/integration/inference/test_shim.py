@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from inference.archive import load
+from tests.integration.inference.process import serving
 from tests.unit.inference.model_folder import add_shim
 
 AS_THE_TOOLKIT_DOES = """
@@ -45,3 +46,26 @@ def test_shim_serves_with_nothing_but_the_archives_code(
         load(tiny_model).invoke(b'{"inputs": "a good film"}')
     )
     assert (foreign, heavy) == ("[]", "[]")
+
+
+PICKLED = """
+import pickle, sys
+class Net:
+    word = "net"
+def model_fn(model_dir): return pickle.loads(b"cinference\\nNet\\n.")
+def predict_fn(data, model):
+    import inference
+    return [model.word, model is Net, inference.Net is Net, hasattr(inference, "Other")]
+"""
+
+
+def test_what_was_pickled_of_a_script_is_found_though_the_shim_has_its_name(
+    tmp_path: Path,
+) -> None:
+    folder = add_shim(tmp_path)
+    (folder / "code" / "drop_inference.py").write_text(PICKLED)
+    (folder / "code" / "traindrop-requirements.txt").write_text("packaging\n")
+    with serving(folder) as started:
+        started.wait_until_ready()
+        answer = started.post({"inputs": "x"})
+    assert answer.json() == ["net", True, True, False]

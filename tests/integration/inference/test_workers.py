@@ -49,13 +49,37 @@ def predict_fn(data, model):
     return child.exitcode
 """
 
+SPAWNING = """
+import multiprocessing, os, pickle
+class Net:
+    def __init__(self): self.word = "net"
+def model_fn(d): return Net()
+def work(text): return text.upper(), os.getpid()
+def predict_fn(data, model):
+    word = data["inputs"]
+    context = multiprocessing.get_context("spawn")
+    if word == "pool":
+        with context.Pool(1) as pool:
+            text, pid = pool.apply_async(work, (word,)).get(60)
+        return [text, pid != os.getpid()]
+    if word == "process":
+        child = context.Process(target=work, args=(word,))
+        child.start()
+        child.join(60)
+        return child.exitcode
+    if word == "pickle":
+        return [pickle.loads(pickle.dumps(model)).word, pickle.loads(b"cinference\\nNet\\n.").__module__]
+    import inference
+    return inference.work(word)[0]
+"""
+
 
 def workers(started: Serving) -> list[psutil.Process]:
     children = psutil.Process(started.process.pid).children(recursive=True)
     return [
         child
         for child in children
-        if "inference.server.worker_process" in child.cmdline()
+        if "inference.server.worker_start" in child.cmdline()
     ]
 
 
@@ -165,3 +189,35 @@ def test_a_forked_process_does_not_hide_that_the_worker_died(tmp_path: Path) -> 
     for child in children:
         child.terminate()
     assert psutil.wait_procs(children, timeout=10)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("pool", ["POOL", True]),
+        ("process", 0),
+        ("pickle", ["net", "inference"]),
+        ("import", "IMPORT"),
+    ],
+)
+def test_a_script_is_the_module_inference_also_in_processes_that_it_spawns(
+    tmp_path: Path, word: str, expected: object
+) -> None:
+    with serving(add_code(tmp_path, inference=SPAWNING)) as started:
+        started.wait_until_ready()
+        answer = started.post({"inputs": word})
+    assert (answer.status_code, answer.json()) == (200, expected)
+
+
+def test_code_may_be_a_package_named_inference(tmp_path: Path) -> None:
+    package = tmp_path / "code" / "inference"
+    package.mkdir(parents=True)
+    (package / "util.py").write_text("def loud(text): return text.upper()\n")
+    (package / "__init__.py").write_text(
+        "from inference.util import loud\n"
+        "def model_fn(d): return 1\n"
+        "def predict_fn(data, model): return loud(data['inputs'])\n"
+    )
+    with serving(tmp_path) as started:
+        started.wait_until_ready()
+        assert started.post({"inputs": "quiet"}).json() == "QUIET"

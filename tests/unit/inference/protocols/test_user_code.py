@@ -174,3 +174,23 @@ def test_missing_program_is_refused(tmp_path: Path) -> None:
 def test_no_script_overrides_nothing(tmp_path: Path) -> None:
     assert load_user_code(tmp_path / "code", None).hooks == {}
     assert load_user_code(tmp_path / "code", "inference.py").path is None
+
+
+def test_a_script_has_its_own_name_and_another_where_that_is_taken(
+    tmp_path: Path,
+) -> None:
+    text = "class Net: ...\ndef model_fn(d): return Net.__module__\n"
+    add_code(tmp_path, serve_it=text, inference=text)
+    for program, name in (
+        ("serve_it.py", "serve_it"),
+        ("inference.py", "traindrop_user_code"),
+    ):
+        hooks = load_user_code(tmp_path / "code", program).hooks
+        assert hooks["model_fn"]("d", context=None) == name
+
+
+def test_a_script_that_fails_is_no_module(tmp_path: Path) -> None:
+    add_code(tmp_path, broken_script="1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        load_user_code(tmp_path / "code", "broken_script.py")
+    assert "broken_script" not in sys.modules
