@@ -1,8 +1,8 @@
-"""`python -m inference.server.worker_start FD MODEL`: starts a worker (`worker_process`) that leaves names to the hooks.
+"""`python -m inference.server.worker_start FD MODEL`: a worker (`worker_process`) that leaves its name to the hooks.
 
-The container imports a user's script as the module `inference`, and objects are pickled under that name. So this package
-has another one in the process that imports the script. Processes that hooks spawn import the main module of their parent,
-if it has a name or a file: this one has neither then, for they would look for it in the user's `inference`.
+The container imports a user's script as the module `inference`, and objects are pickled under that name. So this
+package has another one in the process that imports the script. Processes that hooks spawn import the main module of
+their parent, if it has a name or a file: this one has neither, for they would look for it in the user's `inference`.
 """
 
 from __future__ import annotations
