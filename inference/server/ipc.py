@@ -12,7 +12,7 @@ import marshal
 import socket
 import struct
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from ..protocols.messages import Call, Reply
 
@@ -132,6 +132,6 @@ def _plain_reply(reply: Reply) -> _PlainReply:
     return reply.status, reply.body, reply.content_type, dict(reply.headers)
 
 
-def _pack(values: object) -> bytes:
+def _pack(values: Any) -> bytes:
     body = marshal.dumps(values)
     return _LENGTH.pack(len(body)) + body
