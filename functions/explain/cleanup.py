@@ -70,7 +70,7 @@ class Cleaner:
             )
         endpoints_left = self._try(
             f"candidate endpoint of {record.run}",
-            partial(self._remove_candidate, record),
+            partial(self.remove_candidate, record),
         ) + self._try(
             f"endpoint of {record.model}",
             partial(self._settle_endpoint, record, config),
@@ -104,13 +104,15 @@ class Cleaner:
             return [f"{what}: {error}"]
         return []
 
-    def _remove_candidate(self, record: RunRecord) -> None:
-        """It served nobody, so nothing is put back."""
+    def remove_candidate(self, record: RunRecord) -> bool:
+        """It served nobody, so nothing is put back; False where there is none, or not for long."""
         name = candidate_name(self.stack, record.run)
         description = self.sagemaker.endpoint(name)
-        if description is not None and description["EndpointStatus"] != "Deleting":
-            owner = tags(self.stack, record.model, record.run)
-            self.sagemaker.delete("endpoint", name, owner)
+        if description is None or description["EndpointStatus"] == "Deleting":
+            return False
+        owner = tags(self.stack, record.model, record.run)
+        self.sagemaker.delete("endpoint", name, owner)
+        return True
 
     def _settle_endpoint(self, record: RunRecord, config: str) -> None:
         """Puts the endpoint back on the champion's config, or deletes it where there is none."""

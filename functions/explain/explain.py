@@ -64,6 +64,10 @@ class Explainer:
         if record.failure and left != record.failure.leftovers:
             ledger.record(record.run, failure=replace(record.failure, leftovers=left))
 
+    def remove_candidate(self, record: RunRecord) -> bool:
+        """Of a run that is live without it; False where there is nothing to remove."""
+        return Cleaner(self.ledger, self.sagemaker, self.stack).remove_candidate(record)
+
     def clean_lost(self, run: str, model: str) -> list[str]:
         """Removes what a run made that the ledger lost; returns what is left, as `Cleaner.clean` does."""
         steps = (Step(step=RunStatus.DEPLOYING, at=""),)

@@ -206,8 +206,10 @@ class Sweeper:
                 return False
             self.explainer.clean_lost(owner[RUN], owner.get(MODEL, ""))
             return True
-        if run.is_in_progress or run.status is RunStatus.LIVE:
+        if run.is_in_progress:
             return False
+        if run.status is RunStatus.LIVE:
+            return self.explainer.remove_candidate(run)
         self.explainer.clean_again(run)
         return True
 

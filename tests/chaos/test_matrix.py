@@ -14,6 +14,8 @@ MENDED = (
     "archive drop | Retire: sagemaker DeleteModel | denied from now on",
     "redeploy | Retire: sagemaker DeleteModel | execution stopped",
     "redeploy | Promote: dynamodb TransactWriteItems | denied from now on",
+    "redeploy | Deploy: sagemaker DescribeEndpoint (2) | not visible once",
+    "stop in training | Inspect: s3 ListObjectVersions (2) | denied from now on",
     "retry training | StartTraining: sagemaker DescribeTrainingJob | not visible once",
 )
 """What the whole matrix has found, by name."""
