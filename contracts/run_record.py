@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from contracts.changes import Changes
+from contracts.costs import CostEstimate
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
@@ -287,6 +288,8 @@ class RunRecord(Record):
     """What its endpoint serves; None until there is one, and once it has been removed."""
     kept_spec: StoredVersion | None = None
     """The spec's copy beside the archive, which lasts as long as that."""
+    estimate: CostEstimate | None = None
+    """What its training was expected to cost, before it was started; None where nothing is trained."""
     training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None

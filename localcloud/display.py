@@ -119,6 +119,12 @@ def training_text(record: RunRecord) -> str:
     return phase or progress
 
 
+def estimate_text(record: RunRecord) -> str:
+    """What the run is expected to cost on AWS; empty until that is known."""
+    estimate = record.estimate
+    return f"estimated at AWS's prices: {estimate.sentence}" if estimate else ""
+
+
 # ---- why a run ended -----------------------------------------------------------------------------------------------
 
 
@@ -158,7 +164,8 @@ def run_view(
         name = Text(step, style="bold" if is_last else "")
         rows.add_row(mark, name, Text(duration, style="cyan"), Text(progress))
     title = Text(f"run {record.run} of model {record.model}", style="bold")
-    return Group(title, rows)
+    estimate = [Text(text, style="dim")] if (text := estimate_text(record)) else []
+    return Group(title, *estimate, rows)
 
 
 def _mark(step: str, is_last: bool) -> Text:

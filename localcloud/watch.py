@@ -19,6 +19,7 @@ from localcloud import clients
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import LocalCloud
 from localcloud.display import (
+    estimate_text,
     progress_text,
     run_view,
     seconds_text,
@@ -152,6 +153,7 @@ class PlainView:
         self._written_steps = 0
         self._last_state: tuple[object, ...] = ()
         self._last_progress = ""
+        self._last_estimate = ""
         self._written_at = float("-inf")
 
     def show(self, record: RunRecord) -> None:
@@ -159,6 +161,7 @@ class PlainView:
         for index in range(self._written_steps, len(steps)):
             self._write_step(record.run, steps, index)
         self._written_steps = max(self._written_steps, len(steps))
+        self._show_estimate(estimate_text(record))
         if record.status is RunStatus.TRAINING and record.training:
             self._show_progress(record.training, training_text(record))
 
@@ -169,6 +172,11 @@ class PlainView:
             previous, seconds = steps[index - 1]
             line += f" ({previous} took {seconds_text(seconds)})"
         self._write(line)
+
+    def _show_estimate(self, text: str) -> None:
+        if text and text != self._last_estimate:
+            self._last_estimate = text
+            self._write(f"  {text}")
 
     def _show_progress(self, training: Training, text: str) -> None:
         """A new phase or evaluation is written at once, other progress after some time."""

@@ -160,6 +160,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "StartTrainingFunction": (
         _RECORDS,
+        _allow("dynamodb:Query", TABLE),
+        _allow("pricing:GetProducts", ANYTHING),
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("code", "base-models", "models", "outputs")),
         _allow("s3:GetObjectVersion", *_objects("runs", "models")),
@@ -174,6 +176,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "JudgeFunction": (
         _RECORDS,
+        _allow("dynamodb:PutItem", TABLE),
         _FIND_KEYS,
         _allow("s3:GetObjectVersion", *_objects("runs", "outputs", "models")),
         _allow("s3:GetObject", *_objects("outputs", "models")),

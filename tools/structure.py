@@ -38,6 +38,7 @@ ROOMS = (
 FLOORS = (
     "common",
     "adapters",
+    "costs",
     "arrive",
     "inspect",
     "train",

@@ -10,10 +10,12 @@ import boto3
 from botocore.config import Config
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.cost_book import CostBook
 from functions.adapters.leases import Leases
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
+from functions.adapters.price_list import HOME_REGIONS, PriceList
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import Secrets
@@ -35,6 +37,14 @@ RUNTIME_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=3,
     read_timeout=26,
+)
+
+
+# A run waits for prices, and goes on without them.
+PRICE_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=2,
+    read_timeout=5,
 )
 
 
@@ -83,6 +93,21 @@ def ledger_of(execution: str | None) -> Ledger:
 @cache
 def arrivals() -> Arrivals:
     return Arrivals(ledger_table(), settings().stack)
+
+
+@cache
+def cost_book() -> CostBook:
+    return CostBook(ledger_table(), settings().stack)
+
+
+@cache
+def price_list() -> PriceList | None:
+    """None where the region's partition has none."""
+    partition = session().get_partition_for_region(region())
+    home = HOME_REGIONS.get(partition)
+    if home is None:
+        return None
+    return PriceList(session().client("pricing", region_name=home, config=PRICE_CONFIG))
 
 
 @cache

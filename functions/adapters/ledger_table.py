@@ -99,20 +99,29 @@ class LedgerTable:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _drops(self, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Fingerprint and content of each claim of a model's files; read consistently."""
+        """Fingerprint and content of each claim of a model's files."""
         prefix = drop_key(model, "")
-        if len(prefix["pk"].encode()) > MAX_KEY_BYTES:
+        for name, content in self._partition(prefix["pk"], prefix["sk"]):
+            yield name.removeprefix(prefix["sk"]), content
+
+    def _partition(
+        self, partition: str, prefix: str = "", *, newest: bool = False
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Sort key and content of the items of a partition whose sort keys begin so; read consistently, by sort key."""
+        if len(partition.encode()) > MAX_KEY_BYTES:
             return
+        condition = Key("pk").eq(partition)
         query: dict[str, Any] = {
-            "KeyConditionExpression": Key("pk").eq(prefix["pk"])
-            & Key("sk").begins_with(prefix["sk"]),
+            "KeyConditionExpression": condition & Key("sk").begins_with(prefix)
+            if prefix
+            else condition,
             "ConsistentRead": True,
+            "ScanIndexForward": not newest,
         }
         while True:
             page = self._table.query(**query)
             for item in page["Items"]:
-                fingerprint = str(item["sk"]).removeprefix(prefix["sk"])
-                yield fingerprint, record_of(item)
+                yield str(item["sk"]), record_of(item)
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -10,5 +10,8 @@ from functions.judge.judge import judge as judge_run
 @lambda_handler
 def judge(event: Event) -> Result:
     return judge_run(
-        event["run"], clients.ledger_of(event.get("execution")), clients.storage()
+        event["run"],
+        clients.ledger_of(event.get("execution")),
+        clients.storage(),
+        clients.cost_book(),
     )

@@ -11,16 +11,18 @@ from contracts.evaluation import Evaluation
 from contracts.outcomes import JudgeOutcome
 from contracts.run_record import RunRecord, RunStatus
 from contracts.stored_version import StoredVersion
+from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.run_spec import keep_spec, read_spec
 from functions.adapters.storage import Storage
 from functions.common.documents import CONTENT_TYPES, document_paths
 from functions.common.lambda_handler import Result
+from functions.costs.durations import learn_rate
 from functions.judge import gate
 from functions.judge.output_archive import JobOutput, OutputError, read_output
 
 
-def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
+def judge(run: str, ledger: Ledger, storage: Storage, cost_book: CostBook) -> Result:
     record = ledger.get_run(run)
     ledger.record(run, RunStatus.JUDGING)
     spec = read_spec(record, storage)
@@ -35,6 +37,7 @@ def judge(run: str, ledger: Ledger, storage: Storage) -> Result:
         "kept_spec": keep_spec(spec, run, storage),
         **document_paths(run, output.documents),
     }
+    learn_rate(spec, record, evaluation, cost_book)
     if decision.outcome is JudgeOutcome.KEEP:
         # With its archive: somebody may want it live nevertheless.
         ledger.end(run, RunStatus.KEPT_BACK, **facts)

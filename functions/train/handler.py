@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.costs.estimate import Estimator
+from functions.costs.prices import Prices
 from functions.train.check import check
 from functions.train.start import Starter
 
@@ -17,6 +19,7 @@ def start_training(event: Event) -> Result:
         clients.job_creator,
         clients.settings(),
         clients.region(),
+        Estimator(Prices(clients.region(), clients.price_list()), clients.cost_book()),
     )
     return starter.start(event["run"], float(event.get("waited_seconds", 0)))
 

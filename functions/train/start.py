@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from contracts import locations
+from contracts.costs import CostEstimate
 from contracts.outcomes import StartTrainingOutcome
 from contracts.run_record import RefusedInstance, RunRecord, RunStatus, Training
 from contracts.spec import Spec
@@ -25,6 +26,7 @@ from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.common.tags import Tags, session_tags
+from functions.costs.estimate import Estimator
 from functions.train.instances import (
     TRIES_KEPT,
     all_tried,
@@ -67,6 +69,7 @@ class Starter:
     """SageMaker in a session with these tags: the job's role allows what they name."""
     settings: Settings
     region: str
+    estimator: Estimator
     root: Path = ROOT
     now: Callable[[], datetime] = utc_now
 
@@ -83,6 +86,7 @@ class Starter:
             number += 1
             if self._waited_enough(spec, training, waited_seconds):
                 return self._refused(spec, training, waited_seconds)
+        self._estimate(record, spec)
         created, training = self._create(
             spec, training, number, _instance_type(last) if last else None
         )
@@ -92,6 +96,15 @@ class Starter:
             # The name was taken: the job of an earlier try was not to be seen at first. Now it is.
             return self.start(run, waited_seconds)
         return self._started(run, training, number, created)
+
+    def _estimate(self, record: RunRecord, spec: Spec) -> CostEstimate:
+        """What the training is expected to cost, recorded before the first job of the present try is created."""
+        if record.estimate is not None:
+            return record.estimate
+        made_at = self.now().isoformat(timespec="seconds")
+        estimate = self.estimator.estimate(record, spec, made_at)
+        self.ledger.record(record.run, estimate=estimate)
+        return estimate
 
     def _latest(self, record: RunRecord) -> tuple[int, Description | None]:
         """The newest job of the run's present try and its number; the next free number and None where there is none."""

@@ -24,6 +24,7 @@ from botocore.exceptions import ReadTimeoutError
 from contracts.outcomes import RESTART_ERROR
 from functions.adapters import clients, ledger_table
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.cost_book import CostBook
 from functions.adapters.leases import Leases
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
@@ -123,6 +124,8 @@ class World:
             "region": "us-east-1",
             "ledger": self.ledger,
             "arrivals": Arrivals(self.table, STACK, self.now),
+            "cost_book": CostBook(self.table, STACK, self.now),
+            "price_list": None,
             "leases": Leases(self.table, STACK, self.now, _wait_in_vain),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.adapters.errors import AwsError
 from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
 from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
@@ -77,7 +78,7 @@ def look_up(
     for name, check in checks.items():
         try:
             yield from check()
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, AwsError) as error:
             yield Finding(State.UNKNOWN, f"{name}: could not be looked up ({error})")
 
 

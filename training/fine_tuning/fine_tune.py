@@ -16,6 +16,7 @@ from transformers import set_seed
 
 from contracts.evaluation import HistoryPoint, TrainingFacts
 from tasks.hyperparameters import Hyperparameters
+from tasks.schedule import Schedule
 from training.common.log import say
 from training.fine_tuning import device, memory, trainer
 from training.fine_tuning.adapters import merged, with_adapters
@@ -29,7 +30,6 @@ from training.fine_tuning.progress import history
 from training.fine_tuning.restarts import Restarts, train_with_restarts
 from training.fine_tuning.trainer import LengthGroupedTrainer
 from training.fine_tuning.training_arguments import (
-    Schedule,
     rows_per_step,
     training_arguments,
 )

@@ -4,45 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 from transformers import TrainingArguments
 
 from tasks.hyperparameters import Hyperparameters
+from tasks.schedule import Schedule
 from training.common.errors import HyperparameterError
 from training.fine_tuning.device import Device
 
 KNOWN_FIELDS = {field.name for field in fields(TrainingArguments)}
 VALIDATION_FIELDS = ("eval_strategy", "eval_steps", "eval_delay", "eval_on_start")
 DEFAULT_SAVE_STEPS = 500
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long to train: `max_steps`, else `epochs`, which is raised for a small set."""
-
-    epochs: float
-    steps: int
-
-    @classmethod
-    def of(cls, arguments: Hyperparameters, rows: int, processes: int) -> Schedule:
-        """`rows` are the training examples, `processes` those of the distributed job."""
-        rows_per_step = (
-            arguments.train_batch_size
-            * arguments.gradient_accumulation_steps
-            * processes
-        )
-        steps_per_epoch = math.ceil(rows / rows_per_step)
-        max_steps = arguments.trainer.get("max_steps", 0)
-        if max_steps > 0:
-            return cls(max_steps / steps_per_epoch, max_steps)
-        raised = min(
-            math.ceil(arguments.min_steps / steps_per_epoch),
-            arguments.max_raised_epochs,
-        )
-        epochs = max(arguments.epochs, raised)
-        return cls(epochs, math.ceil(epochs * steps_per_epoch))
 
 
 def training_arguments(

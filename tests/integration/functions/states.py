@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.outcomes import DeployStage
 from contracts.run_record import Drop
+from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -22,6 +23,8 @@ from functions.adapters.storage import Storage
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
+from functions.costs.estimate import Estimator
+from functions.costs.prices import Prices
 from functions.deploy.check_endpoint import check as check_endpoint
 from functions.deploy.create_model import ServingEnvironment, create
 from functions.deploy.deploy import Deployer
@@ -70,6 +73,7 @@ class Stack:
             Bucket=self.name, VersioningConfiguration={"Status": "Enabled"}
         )
         self.ledger = Ledger(table, self.name)
+        self.cost_book = CostBook(table, self.name)
         self.storage = Storage(clients("s3"), self.name)
         self.sagemaker = SageMaker(clients("sagemaker"))
         self.runtime = Runtime(clients("sagemaker-runtime"))
@@ -133,6 +137,7 @@ class Stack:
             self.creator,
             self.settings,
             "us-east-1",
+            Estimator(Prices("us-east-1", None), self.cost_book),
             self.root,
         )
         with self.of("StartTrainingFunction"):
@@ -159,7 +164,7 @@ class Stack:
 
     def judge(self, run: str) -> Any:
         with self.of("JudgeFunction"):
-            return judge(run, self.ledger, self.storage)
+            return judge(run, self.ledger, self.storage, self.cost_book)
 
     def serving_environment(self) -> ServingEnvironment:
         return ServingEnvironment(

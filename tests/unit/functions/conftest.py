@@ -17,6 +17,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    cost_book,
     leases,
 )
 from tests.unit.functions.specs import RUN, spec
@@ -57,6 +58,8 @@ def outbox(
         "ledger": ledger,
         "arrivals": waiting,
         "leases": leases(waiting),
+        "cost_book": cost_book(waiting),
+        "price_list": None,
         "storage": storage,
         "sagemaker": sagemaker,
         "runtime": AnsweringRuntime(ANSWER),

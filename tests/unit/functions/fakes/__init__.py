@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.functions.fakes.arrivals import arrivals, leases
+from tests.unit.functions.fakes.arrivals import arrivals, cost_book, leases
 from tests.unit.functions.fakes.clock import NOW, STACK, STAMP, now
 from tests.unit.functions.fakes.ledger import MemoryLedger
 from tests.unit.functions.fakes.logs import MemoryLogs
@@ -24,6 +24,7 @@ __all__ = [
     "MemoryWorkflow",
     "Outbox",
     "arrivals",
+    "cost_book",
     "leases",
     "now",
 ]

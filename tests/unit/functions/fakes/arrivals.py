@@ -1,8 +1,9 @@
-"""The waiting drops and the leases on a table in this process."""
+"""The waiting drops, the leases and the costs on a table in this process."""
 
 from __future__ import annotations
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.cost_book import CostBook
 from functions.adapters.leases import Leases
 from tests.chaos.table import call_directly, in_process_table
 from tests.unit.functions.fakes.clock import STACK, now
@@ -16,3 +17,9 @@ def arrivals() -> Arrivals:
 def leases(beside: Arrivals) -> Leases:
     """The real ones, on the same table; nobody waits."""
     return Leases(beside._table, STACK, now, lambda seconds: None)
+
+
+def cost_book(beside: Arrivals | None = None) -> CostBook:
+    """The real one, on the same table, else on an empty one."""
+    table = beside or arrivals()
+    return CostBook(table._table, STACK, now)

@@ -9,7 +9,7 @@ from functions.adapters.storage import ChangedObjectError
 from functions.judge import gate
 from functions.judge.judge import judge
 from functions.judge.output_archive import OutputError
-from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage, cost_book
 from tests.unit.functions.judge.evaluations import (
     GATE,
     MODEL,
@@ -31,7 +31,7 @@ from tests.unit.functions.specs import (
 def test_a_better_model_is_promoted_and_its_evaluation_left_for_others(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "promote"}
     assert ledger.get_run(RUN).write()["status"] == "judging"
     assert trained.read_json(f"models/{RUN}/evaluation.json") == evaluation()
     assert trained.read_json(f"models/{RUN}/verification.json") == {
@@ -46,7 +46,7 @@ def test_a_run_that_keeps_its_champion_has_its_report_too(
     trained.objects[OUTPUT] = archive(
         evaluation=evaluation(0.5, 0.5), verification=VERIFICATION, page=b"<html>"
     )
-    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "keep"}
     assert ledger.get_run(RUN).write()["report"] == f"/runs/{RUN}/report"
     assert ledger.get_run(RUN).card is None
 
@@ -54,7 +54,7 @@ def test_a_run_that_keeps_its_champion_has_its_report_too(
 def test_the_record_keeps_the_numbers_but_no_confusion_matrix(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    judge(RUN, ledger, trained)
+    judge(RUN, ledger, trained, cost_book())
     kept = ledger.get_run(RUN).write()["evaluation"]
     assert (kept["metric"], kept["model"]["accuracy"], kept["labels"]) == (
         "accuracy",
@@ -79,8 +79,8 @@ def test_a_model_no_better_than_the_trivial_baseline_ends_the_run(
     trained.objects[OUTPUT] = archive(
         evaluation=evaluation(0.5, 0.5), verification=VERIFICATION
     )
-    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
-    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "keep"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "keep"}
     run, model = ledger.get_run(RUN), ledger.find_model("reviews")
     assert run.status == "kept back"
     assert "does not beat 0.5000" in run.write()["evaluation"]["reasons"][0]
@@ -98,7 +98,7 @@ def test_the_gates_metric_comes_from_the_spec(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     leave_spec(ledger, trained, gate={"metric": "macro_f1", "min_gain": 0.6})
-    assert judge(RUN, ledger, trained) == {"outcome": "keep"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "keep"}
 
 
 SCRIPTS = {
@@ -120,7 +120,7 @@ def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
         evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []}
     )
     leave_spec(ledger, trained, script=True, gate={"metric": "", "min_gain": 0.0})
-    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "promote"}
     kept = ledger.get_run(RUN).write()["evaluation"]
     assert kept["reasons"] == [
         "code/train.py trained it: there is no baseline of Traindrop's to compare it with."
@@ -143,7 +143,7 @@ def test_a_training_that_needed_smaller_batches_is_a_warning_in_the_record_once(
         evaluation=evaluation(training=training), verification=VERIFICATION
     )
     for _ in range(2):
-        assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+        assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "promote"}
     assert ledger.get_run(RUN).write().get("warnings") == [
         "Two rows are alike.",
         "The training ran out of memory at batch 32 and was done once more with train_batch_size 16, "
@@ -164,7 +164,7 @@ def test_a_training_that_collapsed_is_a_warning_in_the_record(
     trained.objects[OUTPUT] = archive(
         evaluation=evaluation(training=training), verification=VERIFICATION
     )
-    judge(RUN, ledger, trained)
+    judge(RUN, ledger, trained, cost_book())
     assert ledger.get_run(RUN).write().get("warnings") == [
         "The training collapsed at learning_rate 0.0009, then at 0.0003 (it became worse) and was started again at "
         "0.0001. Set `learning_rate: 0.0001` in traindrop.yaml to save the attempts before."
@@ -199,7 +199,7 @@ def test_the_record_keeps_what_changed_without_single_rows() -> None:
 def test_the_released_archive_is_a_copy_that_no_job_may_write(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
-    judge(RUN, ledger, trained)
+    judge(RUN, ledger, trained, cost_book())
     archive = ledger.get_run(RUN).archive
     assert archive is not None
     assert archive == trained.find(f"models/{RUN}/model.tar.gz")
@@ -212,7 +212,7 @@ def test_a_job_that_left_no_model_is_an_error(
 ) -> None:
     del trained.objects[MODEL]
     with pytest.raises(OutputError, match=f"{MODEL}: expected an archive"):
-        judge(RUN, ledger, trained)
+        judge(RUN, ledger, trained, cost_book())
 
 
 def test_a_spec_that_the_job_wrote_does_not_lower_the_gate(
@@ -220,4 +220,4 @@ def test_a_spec_that_the_job_wrote_does_not_lower_the_gate(
 ) -> None:
     trained.write_json(SPEC_KEY, spec(gate={"metric": "accuracy", "min_gain": -1}))
     with pytest.raises(ChangedObjectError, match="Find out who may write"):
-        judge(RUN, ledger, trained)
+        judge(RUN, ledger, trained, cost_book())

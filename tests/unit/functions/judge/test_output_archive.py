@@ -13,7 +13,7 @@ from functions.judge.output_archive import (
     OutputError,
     read_output,
 )
-from tests.unit.functions.fakes import MemoryLedger, MemoryStorage
+from tests.unit.functions.fakes import MemoryLedger, MemoryStorage, cost_book
 from tests.unit.functions.judge.evaluations import OUTPUT, VERIFICATION, archive
 from tests.unit.functions.specs import RUN, evaluation
 
@@ -25,7 +25,7 @@ def test_documents_are_left_beside_the_evaluation_and_named_in_the_record(
     trained.objects[OUTPUT] = archive(
         "./", page=page, card=card, evaluation=evaluation(), verification=VERIFICATION
     )
-    judge(RUN, ledger, trained)
+    judge(RUN, ledger, trained, cost_book())
     run = ledger.get_run(RUN)
     assert (run.report, run.card) == (f"/runs/{RUN}/report", f"/runs/{RUN}/card")
     assert trained.objects[f"models/{RUN}/report.html"] == page
@@ -43,7 +43,7 @@ def test_a_document_that_the_api_cannot_pass_on_is_left_where_it_is(
         evaluation=evaluation(),
         verification=VERIFICATION,
     )
-    assert judge(RUN, ledger, trained) == {"outcome": "promote"}
+    assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "promote"}
     assert ledger.get_run(RUN).report is None
     assert f"models/{RUN}/report.html" not in trained.objects
 

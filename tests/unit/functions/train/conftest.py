@@ -6,8 +6,16 @@ import pytest
 
 from functions.common.settings import Settings
 from functions.common.tags import Tags
+from functions.costs.estimate import Estimator
+from functions.costs.prices import Prices
 from functions.train.start import Starter
-from tests.unit.functions.fakes import MemoryLedger, MemorySageMaker, MemoryStorage, now
+from tests.unit.functions.fakes import (
+    MemoryLedger,
+    MemorySageMaker,
+    MemoryStorage,
+    cost_book,
+    now,
+)
 from tests.unit.functions.specs import RUN
 
 
@@ -39,6 +47,15 @@ def starter(
         sagemaker.session_tags.append(tags)
         return sagemaker
 
+    estimator = Estimator(Prices("eu-central-1", None), cost_book())
     return Starter(
-        ledger, storage, sagemaker, creator, settings, "eu-central-1", root, now
+        ledger,
+        storage,
+        sagemaker,
+        creator,
+        settings,
+        "eu-central-1",
+        estimator,
+        root,
+        now,
     )

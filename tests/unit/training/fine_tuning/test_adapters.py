@@ -10,6 +10,7 @@ import torch
 from transformers import AutoTokenizer
 
 from tasks import Row, get_task
+from tasks.schedule import Schedule
 from tests.tiny_models import build_t5
 from tests.unit.training.recipes.learning import learn, prepared
 from training.common.errors import HyperparameterError
@@ -17,7 +18,7 @@ from training.fine_tuning.adapters import merged, with_adapters
 from training.fine_tuning.batching import EncodedRows
 from training.fine_tuning.device import Device
 from training.fine_tuning.trainer import build_trainer
-from training.fine_tuning.training_arguments import Schedule, training_arguments
+from training.fine_tuning.training_arguments import training_arguments
 from training.inputs.base_model import load_base
 from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of

@@ -10,11 +10,12 @@ import torch
 from transformers import BartConfig, T5Config
 
 from tasks import Row, get_task
+from tasks.schedule import Schedule
 from tests.tiny_model import bert_tokenizer
 from training.fine_tuning.batching import EncodedRows
 from training.fine_tuning.device import Device
 from training.fine_tuning.trainer import build_trainer
-from training.fine_tuning.training_arguments import Schedule, training_arguments
+from training.fine_tuning.training_arguments import training_arguments
 from training.inputs.base_model import load_base
 from training.inputs.hyperparameters import resolve
 from training.recipes import recipe_of

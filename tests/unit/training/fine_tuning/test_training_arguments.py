@@ -6,33 +6,12 @@ from typing import Any
 import pytest
 
 from functions.inspect.settings_file.schema import SCHEMA
+from tasks.schedule import Schedule
 from tasks.trainer_arguments import PASSED
 from training.common.errors import HyperparameterError
 from training.fine_tuning.device import Device
-from training.fine_tuning.training_arguments import Schedule, training_arguments
+from training.fine_tuning.training_arguments import training_arguments
 from training.inputs.hyperparameters import resolve
-
-
-@pytest.mark.parametrize(
-    ("rows", "settings", "schedule"),
-    [
-        (3200, {"epochs": 1, "min_steps": 100}, Schedule(1, 100)),
-        (1600, {"epochs": 1, "min_steps": 100}, Schedule(2, 100)),
-        (128, {"epochs": 1, "min_steps": 100}, Schedule(20, 80)),
-        (128, {"epochs": 1, "min_steps": 0}, Schedule(1, 4)),
-        (128, {"epochs": 30, "min_steps": 100}, Schedule(30, 120)),
-        (3200, {"epochs": 0.5}, Schedule(0.5, 50)),
-        (3200, {"epochs": 3, "min_steps": 100, "max_steps": 50}, Schedule(0.5, 50)),
-        (3200, {"epochs": 3, "max_steps": -1}, Schedule(3, 300)),
-    ],
-)
-def test_small_sets_are_passed_over_more_often(
-    rows: int, settings: dict[str, float], schedule: Schedule
-) -> None:
-    assert (
-        Schedule.of(resolve({**settings, "train_batch_size": 32}, {}), rows, 1)
-        == schedule
-    )
 
 
 def _settings(
@@ -169,10 +148,4 @@ def test_every_field_that_is_passed_through_reaches_the_trainer(
     )  # there is nothing to pin for without a GPU
     assert getattr(result, "value", result) == (
         wanted if wanted is not None else getattr(_settings(tmp_path, "accuracy"), name)
-    )
-
-
-def test_processes_share_the_steps() -> None:
-    assert Schedule.of(resolve({"train_batch_size": 32}, {}), 3200, 4) == Schedule(
-        1, 25
     )
