@@ -50,7 +50,7 @@ class EndpointEstimate(Record):
     @property
     def usd_per_hour(self) -> float | None:
         """Of all its instances; None where no price is known, or it bills by request."""
-        return self.price and self.price.usd_per_hour * self.instance_count
+        return self.price.usd_per_hour * self.instance_count if self.price else None
 
 
 @dataclass(frozen=True)

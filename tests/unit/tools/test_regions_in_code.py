@@ -20,7 +20,11 @@ ROOMS = (
     "inference",
     "tools",
 )
-TABLES = {"deployment_modes.serverless", "tools.preflight.prices"}
+TABLES = {
+    "deployment_modes.serverless",
+    "functions.adapters.price_list",
+    "functions.costs.price_table",
+}
 """Modules that are tables of regions, with their sources."""
 REGION = re.compile(
     r"\b(af|ap|ca|cn|eu|il|me|mx|sa|us)(-gov|-isob?)?-(north|south|east|west|central)[a-z]*-\d\b"
