@@ -119,22 +119,21 @@ class World:
     def _make_adapters(self) -> dict[str, Any]:
         sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs(self)
         runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
+        table, now = self.table, self.now
         return {
             "settings": SETTINGS,
             "region": "us-east-1",
             "ledger": self.ledger,
-            "arrivals": Arrivals(self.table, STACK, self.now),
-            "cost_book": CostBook(self.table, STACK, self.now),
+            "arrivals": Arrivals(table, STACK, now),
+            "cost_book": CostBook(table, STACK, now),
             "price_list": None,
-            "leases": Leases(self.table, STACK, self.now, _wait_in_vain),
+            "leases": Leases(table, STACK, now, _wait_in_vain),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,
             "patient_runtime": runtime,
             "logs": Logs(cast(Any, logs)),
-            "notifications": Notifications(
-                cast(Any, sns), cast(Any, events), topic, STACK
-            ),
+            "notifications": Notifications(*cast(Any, (sns, events)), topic, STACK),
             "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
         }
 

@@ -130,6 +130,12 @@ def test_the_view_shows_every_state_with_its_time_and_the_jobs_progress() -> Non
     assert "Training: loss 0.500" in shown
 
 
+def test_the_view_shows_what_the_run_is_expected_to_cost() -> None:
+    estimate = {"made_at": after(3), "sentence": "Training: 1 to 2 min on ml.x."}
+    screen = drawn(run_view(a_run(estimate=estimate), START + timedelta(seconds=9)))
+    assert "estimated at AWS's prices: Training: 1 to 2 min on ml.x." in screen
+
+
 def test_the_view_of_a_failed_run_marks_the_failure() -> None:
     assert ["x", "failed"] in [
         line.split() for line in drawn(run_view(a_run("failed"))).splitlines()

@@ -30,6 +30,14 @@ def test_each_state_is_written_once_with_the_time_of_the_one_before() -> None:
     ]
 
 
+def test_what_a_run_is_expected_to_cost_is_written_once() -> None:
+    lines: list[str] = []
+    view = PlainView(lines.append)
+    for _ in range(2):
+        view.show(a_run(estimate={"made_at": after(3), "sentence": "Training: …"}))
+    assert lines[2:] == ["  estimated at AWS's prices: Training: …"]
+
+
 def test_progress_is_written_when_it_changed_and_some_time_has_passed() -> None:
     lines: list[str] = []
     clock = Clock()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts import locations
+from contracts.costs import CostEstimate
 from functions.common.names import job_name
 from functions.train.start import Starter
 from tests.unit.functions.fakes import (
@@ -38,6 +39,33 @@ def test_creates_the_job_on_the_first_type_and_records_it(
     assert ledger.get_run(RUN).write()["status"] == "training"
     source = sagemaker.jobs[JOB]["HyperParameters"]["sagemaker_submit_directory"]
     assert source.removeprefix("s3://data/") in storage.objects
+
+
+def test_the_estimate_is_in_the_record_before_the_job_is_created(
+    starter: Starter, sagemaker: MemorySageMaker, ledger: MemoryLedger
+) -> None:
+    recorded: list[CostEstimate | None] = []
+    create_job = sagemaker.create_job
+
+    def create(request: dict[str, Any]) -> bool:
+        recorded.append(ledger.get_run(RUN).estimate)
+        return create_job(request)
+
+    sagemaker.create_job = create  # type: ignore[method-assign]
+    starter.start(RUN, 0)
+    (estimate,) = recorded
+    assert estimate is not None
+    assert estimate.made_at == NOW.isoformat(timespec="seconds")
+    types = [item.instance_type for item in estimate.instances]
+    assert types == ["ml.a", "ml.b", "ml.c"]
+    assert "unknown price of ml.a, ml.b, ml.c" in estimate.sentence
+
+
+def test_an_estimate_is_made_once_a_try(starter: Starter, ledger: MemoryLedger) -> None:
+    earlier = CostEstimate(made_at="2026-01-01T00:00:00+00:00")
+    ledger.record(RUN, estimate=earlier)
+    starter.start(RUN, 0)
+    assert ledger.get_run(RUN).estimate == earlier
 
 
 def test_starting_twice_finds_the_same_job(
