@@ -117,7 +117,7 @@ class World:
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
 
     def _make_adapters(self) -> dict[str, Any]:
-        sns, events, logs = FakeSns(self), FakeEvents(self), FakeLogs(self)
+        sns, events = FakeSns(self), FakeEvents(self)
         runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
         table, now = self.table, self.now
         return {
@@ -132,7 +132,7 @@ class World:
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,
             "patient_runtime": runtime,
-            "logs": Logs(cast(Any, logs)),
+            "logs": Logs(cast(Any, FakeLogs(self))),
             "notifications": Notifications(*cast(Any, (sns, events)), topic, STACK),
             "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
         }

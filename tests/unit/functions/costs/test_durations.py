@@ -97,9 +97,9 @@ def test_a_kind_is_a_task_a_base_model_and_a_machine() -> None:
 
 def test_a_training_is_learnt_from_once() -> None:
     book, done = cost_book(), record(training=JOB)
-    found = evaluation() | {"training": {"seconds": 60.0}}
+    evaluated = evaluation() | {"training": {"seconds": 60.0}}
     for _ in range(2):
-        learn_rate(written(), done, Evaluation.read(found), book)
+        learn_rate(written(), done, Evaluation.read(evaluated), book)
     kind = training_kind(written(), "ml.a")
     assert book.rates(kind) == [RateSample(RUN, 6_400, 60, 100)]
 
@@ -119,14 +119,14 @@ def test_a_job_that_says_nothing_of_others_is_not_learnt_from(
     training: dict[str, Any], changes: dict[str, Any]
 ) -> None:
     book = cost_book()
-    found = Evaluation.read(evaluation() | {"training": {"seconds": 60.0}})
-    learn_rate(written(**changes), record(training=training), found, book)
+    evaluated = Evaluation.read(evaluation() | {"training": {"seconds": 60.0}})
+    learn_rate(written(**changes), record(training=training), evaluated, book)
     assert book.rates(training_kind(written(), "ml.a")) == []
 
 
 def test_a_script_tells_only_what_it_billed() -> None:
     book, scripted = cost_book(), replace(written(), script=True)
     done = record(training=JOB)
-    found = Evaluation.read(evaluation() | {"training": {}})
-    learn_rate(scripted, done, found, book)
+    evaluated = Evaluation.read(evaluation() | {"training": {}})
+    learn_rate(scripted, done, evaluated, book)
     assert book.rates(training_kind(scripted, "ml.a")) == [RateSample(RUN, 0, 0, 100)]

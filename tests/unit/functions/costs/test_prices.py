@@ -18,12 +18,12 @@ class List(PriceList):
         self, prices: dict[str, float], error: Exception | None = None
     ) -> None:
         self.prices, self.error = prices, error
-        self.asked_types: list[str] = []
+        self.requested: list[str] = []
 
     def hourly_price(
         self, region: str, component: str, instance_type: str
     ) -> float | None:
-        self.asked_types.append(instance_type)
+        self.requested.append(instance_type)
         if self.error:
             raise self.error
         return self.prices.get(instance_type)
@@ -40,7 +40,7 @@ def test_the_price_list_comes_before_the_table() -> None:
         now().date().isoformat(),
     )
     prices.price(Component.TRAINING, TYPE)
-    assert listed.asked_types == [TYPE]
+    assert listed.requested == [TYPE]
 
 
 def test_what_the_list_does_not_have_is_in_the_table_or_not_known() -> None:
@@ -58,7 +58,7 @@ def test_a_list_that_does_not_answer_is_asked_once(error: Exception) -> None:
     for instance_type in (TYPE, "ml.g4dn.xlarge"):
         expected = tabled_price("us-east-1", Component.TRAINING, instance_type)
         assert prices.price(Component.TRAINING, instance_type) == expected
-    assert listed.asked_types == [TYPE]
+    assert listed.requested == [TYPE]
 
 
 def test_a_partition_without_a_list_has_the_table() -> None:
