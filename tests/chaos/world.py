@@ -117,7 +117,7 @@ class World:
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
 
     def _make_adapters(self) -> dict[str, Any]:
-        sns, events = FakeSns(self), FakeEvents(self)
+        sns, events = cast(Any, FakeSns(self)), cast(Any, FakeEvents(self))
         runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
         table, now = self.table, self.now
         return {
@@ -133,7 +133,7 @@ class World:
             "runtime": runtime,
             "patient_runtime": runtime,
             "logs": Logs(cast(Any, FakeLogs(self))),
-            "notifications": Notifications(*cast(Any, (sns, events)), topic, STACK),
+            "notifications": Notifications(sns, events, topic, STACK),
             "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
         }
 
