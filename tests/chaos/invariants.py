@@ -79,10 +79,10 @@ def _no_false_alarm(world: World) -> Iterator[str]:
 
 
 def _every_drop_has_a_run(world: World) -> Iterator[str]:
-    """Or its owner was told."""
-    told = [subject for subject, body in world.state.mails if "Run: " not in body]
+    """Or its owner was mailed."""
+    mailed = [subject for subject, body in world.state.mails if "Run: " not in body]
     for model in _drops_without_a_run(world):
-        if not any(f"/{model}/" in subject for subject in told):
+        if not any(f"/{model}/" in subject for subject in mailed):
             yield f"the last drop of {model} never got a run"
 
 
@@ -92,16 +92,16 @@ def _drops_without_a_run(world: World) -> list[str]:
     for key, versions in world.state.objects.items():
         folder, _, rest = key.partition("/")
         if folder == "datasets":
-            model, at = rest.partition("/")[0], versions[-1].modified
-            uploaded[model] = max(at, uploaded.get(model, at))
-    begun: dict[str, datetime] = {}
+            model, modified = rest.partition("/")[0], versions[-1].modified
+            uploaded[model] = max(modified, uploaded.get(model, modified))
+    started: dict[str, datetime] = {}
     for run in _runs(world):
-        at = datetime.fromisoformat(run.started_at)
-        begun[run.model] = max(at, begun.get(run.model, at))
+        started_at = datetime.fromisoformat(run.started_at)
+        started[run.model] = max(started_at, started.get(run.model, started_at))
     return [
         model
-        for model, at in uploaded.items()
-        if model not in begun or begun[model] < at
+        for model, modified in uploaded.items()
+        if model not in started or started[model] < modified
     ]
 
 
