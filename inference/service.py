@@ -13,7 +13,8 @@ from .model.environment import Environment
 from .predictors.base import AnyPredictor, AnyRequest, Output
 from .protocols.base import ServingProtocol
 from .protocols.context import Context
-from .protocols.errors import InvocationError
+from .protocols.errors import HookError, InvocationError, named_parameter
+from .protocols.hook_reply import NO_BODY, checked_headers, checked_status
 from .protocols.media import JSON
 from .protocols.messages import Call, Reply
 from .protocols.traindrop import TraindropProtocol
@@ -137,20 +138,17 @@ class Service:
     def _respond_through_hooks(self, call: Call) -> Reply:
         try:
             return self._call_hooks(call)
-        except (Exception, SystemExit) as error:
-            # A script that calls sys.exit ends its request, not the thread that answers all.
-            return self._protocol.error_reply(error)
+        except BaseException as error:
+            # Whatever a script raises ends its request, not the process that answers all.
+            return self._protocol.error_reply(_blamed(error, call))
 
     def _call_hooks(self, call: Call) -> Reply:
         context = Context(self._model_dir, call.headers)
         output, content_type = self._hook_output(call, context)
         body = self._protocol.encode_hook_output(output)
-        status, _ = context.get_response_status(0)
-        headers: dict[str, str] = {}
-        for name, value in context.get_response_headers(0).items():
-            if name.lower() != "content-type":
-                headers[name] = value
-        return Reply(status, body, content_type, headers)
+        status = checked_status(context.get_response_status(0)[0])
+        headers = checked_headers(context.get_response_headers(0))
+        return Reply(status, b"" if status in NO_BODY else body, content_type, headers)
 
     def _hook_output(self, call: Call, context: Context) -> tuple[object, str]:
         """What the last hook returned, or the protocol in its place, and its content type."""
@@ -172,3 +170,13 @@ class Service:
         if hook := self._hooks.get(name):
             return hook(*arguments, context=context)
         return self._protocol.default_hooks[name](*arguments)
+
+
+def _blamed(error: BaseException, call: Call) -> BaseException:
+    """The error; of a parameter that the request does not name, the hook's own, for the hook has added it."""
+    name = named_parameter(error)
+    if name is None or name.encode() in call.body:
+        return error
+    mistake = HookError(f"the script calls the model with a wrong parameter: {error}")
+    mistake.__cause__ = error
+    return mistake

@@ -21,7 +21,7 @@ GENERATION: dict[str, dict[str, Any]] = {
     "repetition_penalty": {"type": "number", "minimum": 0.01, "maximum": 100},
     "length_penalty": {"type": "number", "minimum": -10, "maximum": 10},
     "no_repeat_ngram_size": {"type": "integer", "minimum": 0, "maximum": 100},
-    "seed": {"type": "integer", "minimum": 0},
+    "seed": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
 }
 """Parameters that shape what is generated, as `generate` names them."""
 

@@ -13,7 +13,7 @@ from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
 from .base import Predictor, Request
 from .batches import task_settings
-from .checks import flag, one_or_many, text_of
+from .checks import flag, one_or_many, readable, text_of
 from .generation import (
     MAX_NEW_TOKENS,
     Chat,
@@ -108,7 +108,19 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         chat: list[tuple[str, str]] = []
         for index, message in enumerate(messages):
             chat.append(_message(message, f"{field}[{index}]"))
+        self._require_template_takes(tuple(chat), field)
         return tuple(chat)
+
+    def _require_template_takes(self, chat: Chat, field: str) -> None:
+        """Raises `InvalidRequestError` with the words of the chat template, which may refuse orders of roles."""
+        from jinja2 import TemplateError  # noqa: PLC0415
+
+        try:
+            chat_text(self.tokenizer, chat)
+        except (TemplateError, ValueError) as error:
+            raise InvalidRequestError(
+                f"{field}: expected messages that the model's chat template takes; found {error}. Correct them."
+            ) from None
 
     def predict(self, items: Sequence[Prompt]) -> list[GeneratedText]:
         import torch  # noqa: PLC0415
@@ -206,14 +218,19 @@ def prompt_ids(tokenizer: TransformersTokenizer, prompt: TextOrChat) -> list[int
         if end is not None and len(ids) > 1 and ids[-1] == end:
             ids.pop()
         return ids or [tokenizer.bos_token_id or end or 0]
-    continues = _ends_with_assistant(prompt)
-    text = tokenizer.apply_chat_template(
-        _messages(prompt),
+    text = chat_text(tokenizer, prompt)
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def chat_text(tokenizer: TransformersTokenizer, chat: Chat) -> str:
+    """A chat as the template writes it up to where the assistant speaks or continues."""
+    continues = _ends_with_assistant(chat)
+    return tokenizer.apply_chat_template(
+        _messages(chat),
         tokenize=False,
         add_generation_prompt=not continues,
         continue_final_message=continues,
     )
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def _ends_with_assistant(chat: Chat) -> bool:
@@ -257,6 +274,8 @@ def stop_options(value: Json) -> Options:
         raise InvalidRequestError(
             f"parameters.stop: expected a text or a list of texts; found {describe(value)}. Leave it out."
         )
+    for stop in stops:
+        readable(stop, "parameters.stop")
     return (("stop", tuple(stops)),)
 
 

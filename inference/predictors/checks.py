@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import cast
 
 from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
@@ -57,8 +58,12 @@ def known_only(parameters: Mapping[str, Json], names: Collection[str]) -> None:
             )
 
 
-def is_whole_number(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def as_whole_number(value: Json) -> int | None:
+    """The whole number that the value is, 2.0 included, as in JSON Schema; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return cast(int, value) if is_whole else None
 
 
 def whole_number(
@@ -67,8 +72,9 @@ def whole_number(
     value = parameters.get(name)
     if value is None:
         return default
-    if isinstance(value, int) and is_whole_number(value) and value >= least:
-        return value
+    number = as_whole_number(value)
+    if number is not None and number >= least:
+        return number
     raise InvalidRequestError(
         f"parameters.{name}: expected a whole number from {least}; found {describe(value)}. Leave it out for {default}."
     )

@@ -11,10 +11,12 @@ from tasks.sequences import GENERATION, LENGTHS
 
 from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
-from .checks import flag, is_whole_number, known_only
+from .checks import as_whole_number, flag, known_only
 
 MAX_NEW_TOKENS = 1024
 GROUP_ROWS = 16
+GREEDY_TEMPERATURE = 1e-8
+"""Below it the most likely token is the only one that is drawn, and float32 overflows."""
 SAMPLING = ("temperature", "top_k", "top_p")
 """Options that mean something only where tokens are drawn at random."""
 Options: TypeAlias = tuple[tuple[str, object], ...]
@@ -64,12 +66,15 @@ def _checked(
     if schema["type"] == "boolean":
         return flag(parameters, name, False)
     value = parameters[name]
-    whole = schema["type"] == "integer"
-    if is_whole_number(value) or (isinstance(value, float) and not whole):
-        least = schema.get("minimum", -math.inf)
-        most = schema.get("maximum", math.inf)
-        if least <= cast(float, value) <= most:
-            return value
+    number: float | None = as_whole_number(value)
+    is_whole = schema["type"] == "integer"
+    if number is None and isinstance(value, float) and not is_whole:
+        number = value
+    least = schema.get("minimum", -math.inf)
+    most = schema.get("maximum", math.inf)
+    if number is not None and least <= number <= most:
+        # transformers refuses a whole number as a temperature, which is what JavaScript makes of 2.0.
+        return number if is_whole else float(number)
     raise InvalidRequestError(
         f"parameters.{name}: expected {_kind_of_number(schema)}; found {describe(value)}. Correct it."
     )
@@ -89,7 +94,8 @@ def generate_arguments(options: Options) -> tuple[dict[str, object], int | None]
     arguments = dict(options)
     seed = arguments.pop("seed", None)
     assert isinstance(seed, int | None)
-    if arguments.get("temperature") == 0 or not arguments.get("do_sample"):
+    temperature = cast(float, arguments.get("temperature", 1.0))
+    if temperature < GREEDY_TEMPERATURE or not arguments.get("do_sample"):
         arguments["do_sample"] = False
         for name in SAMPLING:
             arguments.pop(name, None)

@@ -21,7 +21,8 @@ def suffices(model_dir: Path) -> bool:
     """Whether the folder's tokenizer does nothing that only transformers can do."""
     if not (model_dir / "tokenizer.json").is_file():
         return False
-    return not _read_config(model_dir).get("clean_up_tokenization_spaces")
+    config = _read(model_dir, "tokenizer_config.json")
+    return not config.get("clean_up_tokenization_spaces")
 
 
 class LightTokenizer:
@@ -35,13 +36,15 @@ class LightTokenizer:
     ) -> None:
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        config = _read_config(model_dir)
+        config = _read(model_dir, "tokenizer_config.json")
+        # Older versions of transformers wrote some of the tokens here alone.
+        named = _read(model_dir, "special_tokens_map.json") | config
         self._tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
         self.model_input_names = list(inputs)
         self.model_max_length = limit or UNLIMITED_TOKENS
         self.padding_side = str(config.get("padding_side", "right"))
         self.truncation_side = str(config.get("truncation_side", "right"))
-        self._tokens = {name: _token_text(config.get(name)) for name in SPECIAL_TOKENS}
+        self._tokens = {name: _token_text(named.get(name)) for name in SPECIAL_TOKENS}
 
     @property
     def backend_tokenizer(self) -> FastTokenizer:
@@ -88,8 +91,8 @@ class LightTokenizer:
         return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
 
 
-def _read_config(model_dir: Path) -> dict[str, Json]:
-    path = model_dir / "tokenizer_config.json"
+def _read(model_dir: Path, name: str) -> dict[str, Json]:
+    path = model_dir / name
     if not path.is_file():
         return {}
     return cast("dict[str, Json]", json.loads(path.read_text("utf-8")))

@@ -225,7 +225,8 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
             np.where(in_context, last, 0),
         )
         in_order = np.triu(scores)
-        scores = np.tril(in_order, item.max_answer_len - 1)
+        longest = min(item.max_answer_len, len(window.row))
+        scores = np.tril(in_order, longest - 1)
         answers = self._answers(window, item, scores)
         summed = SUMMED_SPANS if item.align else 1
         return WindowAnswers(answers[:summed], answers[summed:], no_answer)
@@ -277,9 +278,9 @@ class QuestionAnswerer(Predictor[Question, Answers, Parameters]):
         self, request: Request[Question, Parameters], outputs: Sequence[Answers]
     ) -> Answer | list[Answer] | list[Answer | list[Answer]]:
         answers: list[Answer | list[Answer]] = []
+        several = request.parameters.top_k > 1
         for output in outputs:
-            best = output.best
-            answers.append(best if len(best) > 1 else best[0])
+            answers.append(output.best if several else output.best[0])
         return answers[0] if request.single else answers
 
 

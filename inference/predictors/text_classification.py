@@ -12,7 +12,7 @@ from ..protocols.messages import Json
 from .base import EncoderPredictor, Request, labels_of
 from .batches import per_text
 from .checks import (
-    is_whole_number,
+    as_whole_number,
     known_only,
     one_or_many,
     only_true,
@@ -168,8 +168,9 @@ def check_parameters(
 def _top_k(value: Json) -> int | None:
     if value is None:
         return None
-    if isinstance(value, int) and is_whole_number(value) and value >= 1:
-        return value
+    number = as_whole_number(value)
+    if number is not None and number >= 1:
+        return number
     raise InvalidRequestError(
         f"parameters.top_k: expected a whole number from 1, or null for all labels; found {describe(value)}. "
         "Send 1 for the best label."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -130,12 +131,32 @@ def decode_npy(body: HookBody) -> np.ndarray[tuple[int, ...], np.dtype[np.generi
 
     data = body.encode() if isinstance(body, str) else body
     try:
+        _require_values(data)
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise MalformedBodyError(
             f"expected a NumPy array in the npy format, without pickled objects; found {error}. "
             "Save an array of strings or numbers with numpy.save."
         ) from None
+
+
+def _require_values(data: bytes | bytearray) -> None:
+    """Raises `ValueError` unless an array's values are there, before memory is taken for as many as its header says."""
+    import numpy as np  # noqa: PLC0415
+
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    read_header = np.lib.format.read_array_header_2_0
+    if version == (1, 0):
+        read_header = np.lib.format.read_array_header_1_0
+    shape, _, dtype = read_header(stream)
+    if dtype.hasobject:
+        return
+    if dtype.itemsize == 0:
+        raise ValueError(f"values of no bytes ({dtype})")
+    values = (len(data) - stream.tell()) // dtype.itemsize
+    if math.prod(shape) > values:
+        raise ValueError(f"{values:,} values, and a header that says more: {shape}")
 
 
 def decode_image(body: bytes, name: str) -> Image.Image:

@@ -101,15 +101,27 @@ def encode_csv(prediction: object) -> bytes:
     names = list(objects[0]) if objects else []
     writer = csv.DictWriter(stream, names)
     writer.writeheader()
-    writer.writerows(objects)
+    try:
+        writer.writerows(objects)
+    except ValueError as error:
+        raise NotAcceptableError(
+            f"expected objects with the same fields for {CSV}; found {error}. Ask for {JSON}."
+        ) from None
     return stream.getvalue().encode("utf-8", "replace")
 
 
 def encode_npy(prediction: object) -> bytes:
+    """Raises `NotAcceptableError` where the lists of an answer are of unlike lengths."""
     import numpy as np  # noqa: PLC0415
 
     stream = io.BytesIO()
-    np.save(stream, np.asarray(prediction))
+    try:
+        array = np.asarray(prediction)
+    except ValueError:
+        raise NotAcceptableError(
+            f"expected lists of one length for {NPY}; found unlike ones. Ask for {JSON}."
+        ) from None
+    np.save(stream, array)
     return stream.getvalue()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_PARAMETER = re.compile(r"parameters\.(\w+)")
 DESCRIBED_CHARACTERS = 40
 
 
@@ -77,3 +80,19 @@ def describe(value: object) -> str:
         return f"the number {value}"
     names: dict[type, str] = {dict: "an object", list: "a list"}
     return names.get(type(value), f"a {type(value).__name__}")
+
+
+def words_of(error: BaseException) -> str:
+    """The error's message; its type's name where it has none that can be read."""
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__
+
+
+def named_parameter(error: BaseException) -> str | None:
+    """The parameter that a `RequestError` is about, this package's or that of an archive's copy; else None."""
+    if not getattr(error, "callers_fault", False):
+        return None
+    named = _PARAMETER.match(words_of(error))
+    return named[1] if named else None

@@ -81,16 +81,29 @@ def negotiate(accept: str | None, offered: Collection[str], default: str) -> str
     """The offered type that the `Accept` header prefers; the first of equals. Raises `NotAcceptableError`."""
     if not accept or not accept.strip():
         return _require_offered(default, offered)
-    accepted = [MediaType.parse(text) for text in accept.split(",")]
-    accepted.sort(key=lambda media: -media.quality)
     names = [name for name in (default, *offered) if name in offered]
-    for media in accepted:
-        if media.quality <= 0:
-            continue
+    for media in _accepted(accept):
         for name in names:
             if media.matches(name):
                 return name
     return _require_offered(accept, offered)
+
+
+def preferred(accept: str, default: str) -> str:
+    """The accepted type to write: the default where it is as good as any, else the first without a wildcard."""
+    accepted = _accepted(accept)
+    best = [media for media in accepted if media.quality == accepted[0].quality]
+    if not best or any(media.matches(default) for media in best):
+        return default
+    names = [media.name for media in accepted if not media.name.endswith("/*")]
+    return names[0] if names else default
+
+
+def _accepted(accept: str) -> list[MediaType]:
+    """The types of an `Accept` header that are not excluded, the preferred first."""
+    types = [MediaType.parse(text) for text in accept.split(",")]
+    wanted = [media for media in types if media.name and media.quality > 0]
+    return sorted(wanted, key=lambda media: -media.quality)
 
 
 def _require_offered(name: str, offered: Collection[str]) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import cast
 
 from .base import RequestParts, ServingProtocol
 from .decoding import HookBody, as_hook_body, decode, decode_any
 from .encoding import encode, encode_json
-from .errors import InvalidRequestError, RequestError, describe
-from .media import ANY, JSON, TEXT_TYPES, MediaType
+from .errors import InvalidRequestError, RequestError, describe, words_of
+from .media import ANY, JSON, TEXT_TYPES, MediaType, preferred
 from .messages import Call, Reply, error_reply
 
 logger = logging.getLogger(__name__)
 
+CALLERS_STATUSES = range(400, 500)
 BARE_INPUT_FIELDS = frozenset({"text", "question", "source_sentence"})
 """A body with one of these fields and without `inputs` is the input itself."""
 
@@ -40,9 +40,11 @@ class TraindropProtocol(ServingProtocol):
         return as_hook_body(call.body, media), content_type
 
     def hook_accept(self, call: Call) -> str:
-        return (
-            call.accept if call.accept and call.accept != ANY else self._default_accept
-        )
+        """The one type that is accepted, as it is; of several, the default or else the first preferred one."""
+        accept = (call.accept or "").strip()
+        if not accept or accept == ANY:
+            return self._default_accept
+        return accept if "," not in accept else preferred(accept, self._default_accept)
 
     def encode_prediction(self, prediction: object, accept: str) -> tuple[bytes, str]:
         return encode(prediction, accept)
@@ -57,11 +59,15 @@ class TraindropProtocol(ServingProtocol):
 
     def error_reply(self, error: BaseException) -> Reply:
         """A caller's mistake as its 4xx; anything else as a 500, with the traceback in the log."""
+        message = words_of(error)
         if getattr(error, "callers_fault", False):
-            mistake = cast(RequestError, error)
-            return error_reply(mistake.status, mistake.type, str(mistake))
+            status = getattr(error, "status", None)
+            if not isinstance(status, int) or status not in CALLERS_STATUSES:
+                status = RequestError.status
+            kind = getattr(error, "type", type(error).__name__)
+            return error_reply(status, str(kind), message)
         logger.error("the model failed to answer", exc_info=error)
-        return error_reply(500, type(error).__name__, str(error))
+        return error_reply(500, type(error).__name__, message)
 
 
 def predict(data: object, model: Callable[..., object]) -> object:

@@ -17,7 +17,7 @@ from pathlib import Path
 from ..archive import load
 from ..model.environment import Environment
 from ..protocols.container import ContainerProtocol
-from ..protocols.errors import ArchiveError
+from ..protocols.errors import ArchiveError, words_of
 from ..service import Service
 from . import configure_logging
 from .ipc import DisconnectedError, LoadFailure, Ready, WorkerChannel
@@ -41,9 +41,10 @@ def try_to_load(model_dir: Path) -> Service | LoadFailure:
         return load_service(model_dir)
     except ArchiveError as error:
         return LoadFailure(str(error))
-    except BaseException:
+    except BaseException as error:
         logger.exception("loading the model raised")
-        return LoadFailure("loading it raised what stands above")
+        words = f"{type(error).__name__}: {words_of(error)}"
+        return LoadFailure(f"loading it raised {words}; where, stands above")
 
 
 def main(channel: WorkerChannel, model_dir: Path) -> int:

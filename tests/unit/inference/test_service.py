@@ -279,6 +279,139 @@ def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> N
     assert load(add_code(tmp_path, inference=script)).respond(Call(b"{}")).status == 418
 
 
+def hooked(folder: Path, *lines: str) -> Reply:
+    """What a script of these lines in its `transform_fn` answers."""
+    body = "".join(f"    {line}\n" for line in lines)
+    script = (
+        "import asyncio\n"
+        "class Odd(Exception):\n"
+        "    callers_fault = True\n"
+        "    def __str__(self): raise ValueError\n"
+        "def model_fn(model_dir): return None\n"
+        f"def transform_fn(model, body, content_type, accept, context):\n{body}"
+        "    return 'answer'\n"
+    )
+    return load(add_code(folder, inference=script)).respond(Call(b"{}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("context.set_response_header(0, 'X-Score', 0.5)", {"X-Score": "0.5"}),
+        ("context.set_response_header(0, 'X-Name', 'Zoë')", {"X-Name": "Zoë"}),
+        ("context.set_response_header(0, 'Content-Length', '1')", {}),
+        ("context.set_response_header(0, 'transfer-encoding', 'chunked')", {}),
+        ("context.set_response_content_type(0, 'text/plain')", {}),
+    ],
+)
+def test_headers_of_hooks_are_text_and_leave_the_servers_own(
+    tmp_path: Path, line: str, expected: dict[str, str]
+) -> None:
+    reply = hooked(tmp_path, line)
+    assert (reply.status, reply.headers, reply.body) == (200, expected, b"answer")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "context.set_response_header(0, 'X-Name', '名')",
+            "expected Latin-1 text without line breaks as the header X-Name in set_response_header; "
+            "found '名'. Encode it, by urllib.parse.quote for example.",
+        ),
+        (
+            "context.set_response_header(0, 'X-Name', 'a\\r\\nX: b')",
+            "expected Latin-1 text without line breaks as the header X-Name in set_response_header; "
+            r"found 'a\r\nX: b'. Encode it, by urllib.parse.quote for example.",
+        ),
+        (
+            "context.set_response_header(0, 'X Name', 'a')",
+            "expected a header's name of letters, digits and hyphens in set_response_header; "
+            "found 'X Name'. Correct the script.",
+        ),
+        *[
+            (
+                f"context.set_response_status({status})",
+                "expected a status from 200 to 599 of set_response_status; "
+                f"found {status!r}. Correct the script.",
+            )
+            for status in ("None", "99", "1000", "199")
+        ],
+    ],
+)
+def test_what_http_cannot_send_of_a_hook_is_its_error(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    assert error(hooked(tmp_path, line)) == (500, "HookError", message)
+
+
+def test_a_status_may_be_digits_and_may_have_no_body(tmp_path: Path) -> None:
+    reply = hooked(tmp_path, "context.set_response_status('404')")
+    assert (reply.status, reply.body) == (404, b"answer")
+    empty = hooked(tmp_path, "context.set_response_status(204)")
+    assert (empty.status, empty.body) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        ("asyncio.CancelledError('x')", (500, "CancelledError", "x")),
+        ("KeyboardInterrupt", (500, "KeyboardInterrupt", "")),
+        ("GeneratorExit", (500, "GeneratorExit", "")),
+        ("Odd", (400, "Odd", "Odd")),
+    ],
+)
+def test_whatever_a_hook_raises_ends_its_request_only(
+    tmp_path: Path, raised: str, expected: tuple[int, str, str]
+) -> None:
+    assert error(hooked(tmp_path, f"raise {raised}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("application/json, text/plain, */*", "application/json"),
+        ("text/html, text/csv;q=0.5", "text/html"),
+        ("text/plain;q=0.2, text/csv", "text/csv"),
+        ("text/*, */*;q=0.1", "application/json"),
+        ("image/png", "image/png"),
+        ("*/*", "application/json"),
+        (None, "application/json"),
+    ],
+)
+def test_hooks_are_asked_for_one_type_which_is_that_of_the_answer(
+    tmp_path: Path, accept: str | None, expected: str
+) -> None:
+    script = (
+        "def model_fn(d): return 1\ndef predict_fn(data, model): return 1\n"
+        "def output_fn(prediction, accept): return accept"
+    )
+    reply = load(add_code(tmp_path, inference=script)).respond(
+        Call(b"{}", accept=accept)
+    )
+    assert (reply.content_type, reply.body.decode()) == (expected, expected)
+
+
+def test_a_wrong_parameter_is_the_callers_only_if_it_sent_it(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    script = (
+        "def predict_fn(data, model):\n"
+        "    return model(data['inputs'], **data.get('parameters', {'top': 3}))"
+    )
+    service = load(add_code(folder, inference=script))
+    words = "parameters.top: expected only top_k, function_to_apply, truncation; found 'top'. Remove it."
+    sent = post(service, {"inputs": "a", "parameters": {"top": 1}})
+    assert error(sent) == (422, "InvalidRequest", words)
+    own = post(service, {"inputs": "a"})
+    assert error(own) == (
+        500,
+        "HookError",
+        f"the script calls the model with a wrong parameter: {words}",
+    )
+
+
 def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
     script = "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
     reply = load(add_code(tmp_path, inference=script)).respond(Call(b'{"inputs": "x"}'))

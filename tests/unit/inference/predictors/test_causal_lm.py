@@ -278,3 +278,34 @@ def test_wrong_parameters_are_named(
     with pytest.raises(InvalidRequestError) as caught:
         generator("x", **parameters)
     assert str(caught.value) == message
+
+
+REFUSING = (
+    "{% for message in messages %}{% if message['role'] == 'system' %}"
+    "{{ raise_exception('System role not supported') }}{% endif %}{{ message['content'] }}{% endfor %}"
+)
+
+
+def test_a_chat_that_the_template_refuses_is_the_callers_mistake(folder: Path) -> None:
+    refusing = load(folder)
+    refusing.tokenizer.chat_template = REFUSING
+    with pytest.raises(InvalidRequestError) as caught:
+        refusing(["hi", CHAT])
+    assert str(caught.value) == (
+        "inputs[1]: expected messages that the model's chat template takes; "
+        "found System role not supported. Correct them."
+    )
+
+
+def test_half_of_a_pair_in_a_stop_is_the_callers_mistake(generator: Generator) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        generator("hi", stop=["a", "\ud800"])
+    assert str(caught.value) == (
+        "parameters.stop: expected Unicode text; found half of a surrogate pair at character 0. "
+        "Send the whole pair."
+    )
+
+
+def test_numbers_as_javascript_writes_them_are_taken(generator: Generator) -> None:
+    (answer,) = generator("the", do_sample=True, temperature=2, repetition_penalty=2)
+    assert answer["generated_text"].startswith("the")

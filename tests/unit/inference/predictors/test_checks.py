@@ -51,3 +51,7 @@ def test_what_is_always_so_may_only_be_asked_for() -> None:
         match=r"expected true; found false\. It is; leave it out\.$",
     ):
         only_true({"truncation": False}, "truncation", "It is")
+
+
+def test_a_float_without_a_fraction_is_a_whole_number_as_in_json_schema() -> None:
+    assert repr(whole_number({"n": 2.0}, "n", 5)) == "2"

@@ -64,3 +64,19 @@ def test_groups_end_at_their_most_rows() -> None:
 def test_an_item_of_random_tokens_is_alone() -> None:
     items = [Prompt("a", (("do_sample", True),))] * 2
     assert list(groups_of_equal_options(items, [1, 1])) == [[0], [1]]
+
+
+def test_whole_numbers_are_the_numbers_that_generate_takes() -> None:
+    taken = dict(generation_options({"repetition_penalty": 2, "top_k": 3.0}, {}))
+    assert [repr(taken[name]) for name in sorted(taken)] == ["2.0", "3"]
+    with pytest.raises(InvalidRequestError) as caught:
+        generation_options({"seed": 2**63}, {})
+    assert str(caught.value) == (
+        f"parameters.seed: expected a whole number from 0 to {2**63 - 1}; "
+        f"found the number {2**63}. Correct it."
+    )
+
+
+def test_a_temperature_that_float32_cannot_divide_by_is_greedy() -> None:
+    options = (("do_sample", True), ("temperature", 1e-40))
+    assert generate_arguments(options) == ({"do_sample": False}, None)

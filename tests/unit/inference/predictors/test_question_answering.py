@@ -298,3 +298,12 @@ def test_wrong_parameters_are_named(
     with pytest.raises(InvalidRequestError) as caught:
         reader(SHORT, **parameters)
     assert str(caught.value) == message
+
+
+def test_several_answers_are_a_list_also_where_there_is_one(
+    reader: QuestionAnswerer,
+) -> None:
+    asked = {"question": "Who?", "context": "Acme"}
+    answers = reader(asked, top_k=3, max_answer_len=10**25)
+    assert [answer["answer"] for answer in answers] == ["Acme"]
+    assert reader(asked)["answer"] == "Acme"

@@ -243,7 +243,7 @@ def test_wrong_inputs_are_named(writer: Writer, inputs: Any, message: str) -> No
         ),
         (
             {"seed": True},
-            "parameters.seed: expected a whole number from 0; found true. Correct it.",
+            "parameters.seed: expected a whole number from 0 to 9223372036854775807; found true. Correct it.",
         ),
         (
             {"temperature": "hot"},

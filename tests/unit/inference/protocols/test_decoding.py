@@ -218,3 +218,25 @@ def test_models_of_text_say_that_they_take_no_images() -> None:
         "expected a Content-Type of application/json, text/csv, application/x-npy; found 'image/png'. "
         "This model takes text."
     )
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "words"),
+    [
+        (
+            (10**12,),
+            "<U4",
+            "found 0 values, and a header that says more: (1000000000000,)",
+        ),
+        ((100_000,), "<U0", "found values of no bytes (<U0)"),
+    ],
+)
+def test_arrays_without_their_values_are_refused_before_memory_is_taken(
+    shape: tuple[int, ...], dtype: str, words: str
+) -> None:
+    stream = io.BytesIO()
+    header = {"descr": dtype, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
+    with pytest.raises(MalformedBodyError) as caught:
+        decode(stream.getvalue(), "application/x-npy")
+    assert words in str(caught.value)

@@ -137,3 +137,22 @@ def test_answers_that_are_no_images_have_no_image_type() -> None:
         match=r"^expected an Accept of application/json, text/csv, application/x",
     ):
         encode(SCORES, "image/png")
+
+
+def test_what_csv_and_npy_cannot_hold_is_406() -> None:
+    for accept, prediction, message in (
+        (
+            "application/x-npy",
+            [[1.0], [1.0, 2.0]],
+            "expected lists of one length for application/x-npy; found unlike ones. Ask for application/json.",
+        ),
+        (
+            "text/csv",
+            [{"a": 1}, {"b": 2}],
+            "expected objects with the same fields for text/csv; found dict contains fields not in fieldnames: 'b'. "
+            "Ask for application/json.",
+        ),
+    ):
+        with pytest.raises(NotAcceptableError) as caught:
+            encode(prediction, accept)
+        assert str(caught.value) == message
