@@ -303,7 +303,7 @@ def test_wrong_parameters_are_named(
 def test_several_answers_are_a_list_also_where_there_is_one(
     reader: QuestionAnswerer,
 ) -> None:
-    asked = {"question": "Who?", "context": "Acme"}
-    answers = reader(asked, top_k=3, max_answer_len=10**25)
+    question = {"question": "Who?", "context": "Acme"}
+    answers = reader(question, top_k=3, max_answer_len=10**25)
     assert [answer["answer"] for answer in answers] == ["Acme"]
-    assert reader(asked)["answer"] == "Acme"
+    assert reader(question)["answer"] == "Acme"
