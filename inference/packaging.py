@@ -54,6 +54,7 @@ _NOT_SERVING = (
     "inference/server/",
     "inference/protocols/container.py",
     "tasks/hyperparameters.py",
+    "tasks/schedule.py",
     "tasks/training_defaults.py",
     "tasks/trainer_arguments.py",
 )
