@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import cast
 
 from .model.environment import Environment
-from .model.requirements import install_requirements
+from .model.requirements import blame_replaced, install_requirements
 from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import AnyPredictor
@@ -77,6 +77,23 @@ def load(
         source = hub_model(environment.model_id, environment.revision)
     code_dir = source / "code" if (source / "code").is_dir() else model_dir / "code"
     install_requirements(code_dir)
+    try:
+        return _load(source, code_dir, environment, dedicated, protocol)
+    except ArchiveError:
+        raise
+    except Exception as error:
+        if blamed := blame_replaced(code_dir, error):
+            raise blamed from error
+        raise
+
+
+def _load(
+    source: Path,
+    code_dir: Path,
+    environment: Environment,
+    dedicated: bool,
+    protocol: ProtocolFactory | None,
+) -> Service:
     code = load_user_code(code_dir, environment.program)
     if code.path:
         logger.info("%s overrides %s", code.path, ", ".join(code.hooks) or "nothing")

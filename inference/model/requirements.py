@@ -1,12 +1,14 @@
 """The packages that an archive's code needs: missing ones are installed before the code is imported.
 
-They go beside the code, where a later start finds them, or into a temporary folder where that is read-only.
+They go beside the code, where a later start finds them, or into a temporary folder where that is read-only. Into a
+folder of its own pip would install everything anew, torch too: so pip is first asked what is missing here.
 """
 
 from __future__ import annotations
 
 import fcntl
 import importlib
+import json
 import logging
 import os
 import subprocess
@@ -19,7 +21,14 @@ from pathlib import Path
 
 from contracts.locations import PACKED_REQUIREMENTS, REQUIREMENTS
 
-from ..protocols.errors import ArchiveError
+from ..protocols.errors import ArchiveError, words_of
+from .requirement_plan import (
+    PlannedPackage,
+    option_lines,
+    read_plan,
+    replaced_packages,
+    requirement_lines,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +36,9 @@ FOLDER = "site-packages"
 TIMEOUT_SECONDS = 900
 PIP_LINES = 8
 """How many lines of pip's output an error repeats."""
+
+_targets: list[Path] = []
+"""The folders of installed packages that were put on `sys.path`."""
 
 
 def unsatisfied(lines: list[str]) -> list[str]:
@@ -79,9 +91,22 @@ def install_requirements(code_dir: Path) -> list[str]:
             logger.info(
                 "installing %s for %s into %s", ", ".join(missing), code_dir, target
             )
-            _pip(missing, path, target)
+            _install(missing, path, target)
             _enter(target)
     return missing
+
+
+def blame_replaced(code_dir: Path, error: Exception) -> ArchiveError | None:
+    """The error as that of packages of the requirements that stand in front of the server's own; None without any."""
+    entered = [Path(entry) for entry in sys.path if Path(entry).name == FOLDER]
+    targets = [target for target in entered if target in _targets]
+    replaced = [words for target in targets for words in replaced_packages(target)]
+    if not replaced:
+        return None
+    return ArchiveError(
+        f"expected a model that loads; found {type(error).__name__}: {words_of(error)}. "
+        f"{requirements_file(code_dir)} replaces {', '.join(replaced)}: leave these out, or name the server's versions."
+    )
 
 
 def requirements_file(code_dir: Path) -> Path:
@@ -95,7 +120,7 @@ def _missing(path: Path, folder: Path) -> list[str]:
     packed = folder / FOLDER
     if packed.is_dir():
         _enter(packed)
-    return unsatisfied(path.read_text("utf-8-sig").splitlines())
+    return unsatisfied(requirement_lines(path))
 
 
 @contextmanager
@@ -126,23 +151,44 @@ def _enter(target: Path) -> None:
     """Puts the folder first on `sys.path`."""
     if str(target) not in sys.path:
         sys.path.insert(0, str(target))
+    if target not in _targets:
+        _targets.append(target)
+        for words in replaced_packages(target):
+            logger.warning("%s replaces %s", target, words)
     importlib.invalidate_caches()
 
 
-def _pip(missing: list[str], path: Path, target: Path) -> None:
-    """Installs the lines of the file `path` into `target`. Raises `ArchiveError` with the end of pip's output."""
+def _install(missing: list[str], path: Path, target: Path) -> None:
+    """Installs what the lines of the file `path` need and is not here into `target`. Raises `ArchiveError`."""
+    plan = _plan(missing, path, target)
+    if not plan:
+        return
+    lines = option_lines(missing, target.parent)
+    lines += [package.requirement for package in plan]
+    _pip(["--target", str(target), "--upgrade", "--no-deps"], lines, path, target)
+
+
+def _plan(missing: list[str], path: Path, target: Path) -> list[PlannedPackage]:
+    """What pip would install, besides what is installed here or in `target`. Raises `ArchiveError`."""
+    report = target.parent / ".requirements-plan.json"
+    try:
+        _pip(["--dry-run", "--report", str(report)], missing, path, target)
+        return read_plan(json.loads(report.read_text("utf-8")))
+    finally:
+        report.unlink(missing_ok=True)
+
+
+def _pip(options: list[str], lines: list[str], path: Path, target: Path) -> None:
+    """`pip install` of the lines. Raises `ArchiveError` about the file `path`, with the end of pip's output."""
     file = target.parent / ".requirements-missing.txt"
-    file.write_text("\n".join(missing) + "\n", "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--quiet",
-    ]
-    command += ["--target", str(target), "--upgrade", "-r", str(file)]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["--no-input", "--quiet", *options, "-r", str(file)]
+    python_path = [str(target), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
+    }
     try:
         done = subprocess.run(
             command,
@@ -151,6 +197,7 @@ def _pip(missing: list[str], path: Path, target: Path) -> None:
             check=False,
             timeout=TIMEOUT_SECONDS,
             cwd=target.parent,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         raise ArchiveError(

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.integration.inference.image import ROOT, as_anyone
 from tests.unit.inference.model_folder import add_code
 
 
-def wheel(folder: Path, name: str, version: str) -> Path:
+def wheel(folder: Path, name: str, version: str, *needs: str) -> Path:
     """A real wheel of one module that says its version."""
     info = f"{name}-{version}.dist-info"
     path = folder / f"{name}-{version}-py3-none-any.whl"
@@ -23,7 +24,8 @@ def wheel(folder: Path, name: str, version: str) -> Path:
         archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
         archive.writestr(
             f"{info}/METADATA",
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            + "".join(f"Requires-Dist: {line}\n" for line in needs),
         )
         archive.writestr(
             f"{info}/WHEEL",
@@ -59,6 +61,60 @@ def test_second_start_installs_nothing(
     (tmp_path / "requirements.txt").write_text("traindrop-second==1\n")
     assert install_requirements(tmp_path) == ["traindrop-second==1"]
     assert install_requirements(tmp_path) == []
+
+
+def test_what_is_installed_is_not_installed_again_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(tmp_path, "traindrop_whole", "1", "numpy>1", "traindrop-rest")
+    wheel(tmp_path, "traindrop_rest", "2")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    (tmp_path / "requirements.txt").write_text("traindrop-whole\n")
+    assert install_requirements(tmp_path) == ["traindrop-whole"]
+    installed = sorted(path.name for path in (tmp_path / "site-packages").glob("*.*"))
+    assert installed == [
+        "traindrop_rest-2.dist-info",
+        "traindrop_rest.py",
+        "traindrop_whole-1.dist-info",
+        "traindrop_whole.py",
+    ]
+
+
+def test_a_package_in_front_of_the_servers_is_blamed_where_loading_fails(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = metadata.version("idna")
+    made = wheel(tmp_path, "idna", "0.1")
+    script = "def model_fn(d): raise RuntimeError('numpy.core failed')"
+    add_code(tmp_path, inference=script)
+    file = tmp_path / "code" / "requirements.txt"
+    file.write_text(f"{made}\n")
+    with pytest.raises(ArchiveError) as caught:
+        load(tmp_path)
+    assert str(caught.value) == (
+        "expected a model that loads; found RuntimeError: numpy.core failed. "
+        f"{file} replaces idna {before} by 0.1: leave these out, or name the server's versions."
+    )
+    assert f"replaces idna {before} by 0.1" in caplog.text
+
+
+def test_a_file_as_powershell_writes_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(tmp_path, "traindrop_utf", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    (tmp_path / "requirements.txt").write_text("traindrop-utf==1\r\n", "utf-16")
+    assert install_requirements(tmp_path) == ["traindrop-utf==1"]
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_bytes(b"numpy\n# f\xfcr\n")
+    with pytest.raises(ArchiveError) as caught:
+        install_requirements(tmp_path)
+    assert str(caught.value) == (
+        f"expected {file} in UTF-8; found bytes in line 2 that are not. Save it as UTF-8."
+    )
 
 
 def test_what_pip_said_is_passed_on(tmp_path: Path) -> None:

@@ -52,6 +52,11 @@ def test_packages_are_those_of_the_variant(variant: str) -> None:
     assert IMAGE.all("COPY")[0] == "--from=packages /opt/venv /opt/venv"
 
 
+def test_the_whole_one_reads_tokenizers_that_are_sentencepiece_models() -> None:
+    """Folders of T5 and XLM-R may hold `spiece.model` or `sentencepiece.bpe.model` and no `tokenizer.json`."""
+    assert "sentencepiece" in pins(*PINNED["full"])
+
+
 def test_the_whole_one_is_built_unless_asked_for_the_other() -> None:
     assert STAGES["packages"].base == "packages-full"
 
