@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _MISSING = re.compile(r"not found|could not find|does not exist", re.IGNORECASE)
 _JSON = "application/json"
 _TIMED_OUT = re.compile(r"timed out while waiting for a response", re.IGNORECASE)
+_ANY_FAILURE = "InternalServerException"
+_NAMES_FIELD = re.compile(r"(inputs|parameters)\b\S*: expected .+; found ", re.DOTALL)
+"""How Traindrop's predictors say what is wrong with a request."""
 _WAKING = frozenset({"ModelNotReadyException"})
 _OVERLOADED = frozenset(
     {
@@ -47,6 +50,10 @@ class ModelFailedError(PredictionError):
         super().__init__(f"the model answered {status}: {message}")
         self.status = status
         self.message = message
+
+
+class ModelRefusedError(ModelFailedError):
+    """The model says that the request is at fault."""
 
 
 class ModelAsleepError(PredictionError):
@@ -75,6 +82,8 @@ class Prediction:
 
     body: bytes
     run: str
+    notes: str = ""
+    """What the container says of the answer in the header that SageMaker passes on, such as `truncated=1`."""
 
 
 @translated
@@ -108,7 +117,8 @@ class Runtime:
             # A connection kept open while the function was frozen may have been closed meanwhile.
             answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
         # A variant is called as its run (functions/deploy/requests.py).
-        return Prediction(answer["Body"].read(), answer["InvokedProductionVariant"])
+        run, notes = answer["InvokedProductionVariant"], answer.get("CustomAttributes")
+        return Prediction(answer["Body"].read(), run, notes or "")
 
 
 def _meaning(error: ClientError) -> PredictionError:
@@ -117,13 +127,7 @@ def _meaning(error: ClientError) -> PredictionError:
         error.response["Error"].get("Message", ""),
     )
     if code == "ModelError":
-        status = int(error.response.get("OriginalStatusCode", 500))  # type: ignore[call-overload]
-        text = _sentence(str(error.response.get("OriginalMessage") or message))
-        if _TIMED_OUT.search(text):
-            return PredictionTimeoutError(text)
-        return (
-            OverloadedError(text) if status in _SHED else ModelFailedError(status, text)
-        )
+        return _of_container(error, message)
     if code in _WAKING:
         return ModelAsleepError(message)
     if (
@@ -140,14 +144,39 @@ def _meaning(error: ClientError) -> PredictionError:
     raise error
 
 
+def _of_container(error: ClientError, message: str) -> PredictionError:
+    """The meaning of what the model's container answered."""
+    status = int(error.response.get("OriginalStatusCode", 500))  # type: ignore[call-overload]
+    original = str(error.response.get("OriginalMessage") or message)
+    text = _sentence(original)
+    if _TIMED_OUT.search(text):
+        return PredictionTimeoutError(text)
+    if status in _SHED:
+        return OverloadedError(text)
+    if _is_refusal(status, _field(original, "type"), text):
+        return ModelRefusedError(status, text)
+    return ModelFailedError(status, text)
+
+
+def _is_refusal(status: int, kind: str, text: str) -> bool:
+    """Whether the request is at fault. The stock container says 400 of whatever fails: there the sentence tells it."""
+    is_callers = 400 <= status < 500
+    return is_callers and (kind != _ANY_FAILURE or _NAMES_FIELD.match(text) is not None)
+
+
 def _sentence(message: str) -> str:
     """The text inside a container's JSON error, or the message as it is."""
+    return _field(message, "message") or message
+
+
+def _field(message: str, name: str) -> str:
+    """A field of a container's JSON error, the whole error where it is a text; empty where there is none."""
     try:
         answer = json.loads(message)
     except ValueError:
-        return message
-    if isinstance(answer, dict):
-        inner = answer.get("error", answer)
-        text = inner.get("message") if isinstance(inner, dict) else inner
-        return str(text or message)
-    return message
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    inner = answer.get("error", answer)
+    text = inner.get(name) if isinstance(inner, dict) else inner
+    return str(text or "")

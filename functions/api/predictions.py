@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +18,20 @@ from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.request_validation import check_request, json_body
 
 KEPT_SECONDS = 5.0
+ANSWER_BYTES = 6_200_000
+"""What is sure to fit into the 6,291,556 bytes of a function's answer, with its headers."""
 EVENT_BODY_BYTES = 5 * 2**20
 """What is sure to fit into the 6 MB of a function's event, in which the body is a JSON text: its quotes count twice."""
 _WAKE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The model's JSON answer, the run whose model gave it, and how many inputs were cut at the model's limit."""
+
+    body: str
+    run: str
+    truncated: int
 
 
 @dataclass
@@ -30,10 +43,8 @@ class Predictor:
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
-    def predict(
-        self, name: str, body: str | bytes | None, content_type: str
-    ) -> tuple[str, str]:
-        """The model's JSON answer, and the run whose model gave it."""
+    def predict(self, name: str, body: str | bytes | None, content_type: str) -> Answer:
+        """Raises `ApiError`."""
         model = self._live(name)
         limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
         data = body.encode() if isinstance(body, str) else body or b""
@@ -47,7 +58,8 @@ class Predictor:
         if (task := model.task) and not model.custom:
             check_request(task, request)
         prediction = self._invoke(model, data)
-        return prediction.body.decode(), prediction.run
+        answer = answer_text(model, prediction.body)
+        return Answer(answer, prediction.run, _truncated(prediction.notes))
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
@@ -72,6 +84,33 @@ class Predictor:
             raise _refusal(model, error) from error
 
 
+def answer_text(model: ModelRecord, body: bytes) -> str:
+    """The answer, if the API can carry it: JSON within the limit of a function's answers. Raises `ApiError`."""
+    try:
+        text = body.decode()
+        if model.custom:
+            json.loads(text)
+    except ValueError as error:
+        message = (
+            f"The model {model.model!r} answered with {len(body):,} bytes that are no JSON: {error}. "
+            "The API carries JSON alone: let its output_fn write JSON, or call its endpoint on SageMaker itself."
+        )
+        raise ApiError(502, "model_error", message) from error
+    size = len(json.dumps(text))
+    if size > ANSWER_BYTES:
+        message = (
+            f"The answer of {model.model!r} has {size:,} bytes as it is sent; the API carries at most "
+            f"{ANSWER_BYTES:,}. Send fewer inputs at once, or ask for less of each (top_k, pooling)."
+        )
+        raise ApiError(413, "answer_too_large", message)
+    return text
+
+
+def _truncated(notes: str) -> int:
+    count = re.search(r"\btruncated=(\d+)", notes)
+    return int(count[1]) if count else 0
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What a caller is answered where an endpoint gave no prediction; `{path}` is the endpoint's in the API."""
@@ -87,6 +126,11 @@ _REFUSALS: Mapping[type[runtime.PredictionError], Refusal] = {
         502,
         "model_error",
         "The model {name!r} failed with {error.status}: {error.message}",
+    ),
+    runtime.ModelRefusedError: Refusal(
+        422,
+        "model_refused",
+        "The model {name!r} refused the request with {error.status}: {error.message}",
     ),
     runtime.ModelAsleepError: Refusal(
         503,

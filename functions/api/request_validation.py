@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,9 +15,13 @@ from functions.common.example_request import example_request
 from functions.common.schema_violations import Schema, violations
 from tasks import get_task
 
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
 
 def json_body(body: str | bytes | None, content_type: str) -> Any:
     """The parsed body; a wrong or missing content type is forgiven where the body is, or was meant to be, JSON."""
+    _require_utf8(content_type)
     if not body or not body.strip():
         raise ApiError(
             400,
@@ -57,6 +62,15 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
     except ValueError as error:
         message = "The body has a number of more digits than can be read."
         raise ApiError(400, "bad_json", message) from error
+
+
+def _require_utf8(content_type: str) -> None:
+    """API Gateway reads bodies as UTF-8 and replaces what is none: another encoding would be answered wrongly."""
+    named = _CHARSET.search(content_type)
+    charset = named[1].lower() if named else "utf-8"
+    if charset not in _UTF8:
+        message = f"Expected a body in UTF-8; found the charset {charset}. Encode it as UTF-8."
+        raise ApiError(415, "unsupported_charset", message)
 
 
 def _no_constant(name: str) -> Any:

@@ -51,10 +51,11 @@ AWS_RETRY_SECONDS = 5
 
 
 def predict(model: str) -> Response[str]:
-    answer, run = calls.predictor().predict(
-        unquote(model), request_body(), content_type()
-    )
-    return json_answer(answer, headers={"X-Traindrop-Run": run})
+    answer = calls.predictor().predict(unquote(model), request_body(), content_type())
+    headers = {"X-Traindrop-Run": answer.run}
+    if answer.truncated:
+        headers["X-Traindrop-Truncated"] = str(answer.truncated)
+    return json_answer(answer.body, headers=headers)
 
 
 def list_models() -> Response[str]:

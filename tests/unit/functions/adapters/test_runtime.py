@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -28,10 +29,14 @@ def test_a_prediction_is_the_models_body_and_names_its_run(
         "Accept": "application/json",
         "Body": b"{}",
     }
-    answer = {"Body": body, "InvokedProductionVariant": "run-1"}
+    answer = {
+        "Body": body,
+        "InvokedProductionVariant": "run-1",
+        "CustomAttributes": "truncated=1",
+    }
     runtime.answers("invoke_endpoint", answer, expected)
     prediction = Runtime(runtime.client).invoke("e", b"{}")
-    assert prediction == Prediction(b'[{"label": "a"}]', "run-1")
+    assert prediction == Prediction(b'[{"label": "a"}]', "run-1", "truncated=1")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +97,51 @@ def test_a_models_error_keeps_its_status_and_message(
     with pytest.raises(predictions.ModelFailedError) as failed:
         Runtime(runtime.client).invoke("e", b"{}")
     assert (failed.value.status, failed.value.message) == (status, output)
+
+
+FIELD = "inputs: expected a text with [MASK] in it; found 'x'. Write [MASK]."
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message", "error"),
+    [
+        (422, "InvalidRequest", FIELD, predictions.ModelRefusedError),
+        (413, "BodyTooLarge", "expected less", predictions.ModelRefusedError),
+        (
+            400,
+            "InternalServerException",
+            f"{FIELD} : 400",
+            predictions.ModelRefusedError,
+        ),
+        (
+            400,
+            "InternalServerException",
+            "parameters.top_k: expected 1; found 2.",
+            predictions.ModelRefusedError,
+        ),
+        (400, "InternalServerException", "CUDA error", predictions.ModelFailedError),
+        (500, "ModelError", FIELD, predictions.ModelFailedError),
+    ],
+)
+def test_a_request_at_fault_is_told_from_a_model_that_failed(
+    runtime: StubbedClient,
+    status: int,
+    kind: str,
+    message: str,
+    error: type[predictions.PredictionError],
+) -> None:
+    text = json.dumps({"code": status, "type": kind, "message": message})
+    runtime.refuses(
+        "invoke_endpoint",
+        "ModelError",
+        "m",
+        424,
+        OriginalStatusCode=status,
+        OriginalMessage=text,
+    )
+    with pytest.raises(predictions.PredictionError) as failed:
+        Runtime(runtime.client).invoke("e", b"{}")
+    assert type(failed.value) is error
 
 
 def test_sagemakers_own_time_limit_is_a_timeout(runtime: StubbedClient) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.run_record import ModelRecord
 from functions.adapters import runtime as aws
+from functions.adapters.runtime import Prediction
 from functions.api.predictions import KEPT_SECONDS, Predictor
 from tests.unit.functions.api.client import ANSWER, PREDICT, Client, live
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger
@@ -88,6 +89,7 @@ def test_a_body_larger_than_the_endpoint_takes_is_413(call: Client) -> None:
     ("refusal", "status", "code", "retry_after"),
     [
         (aws.ModelFailedError(500, "Worker died."), 502, "model_error", None),
+        (aws.ModelRefusedError(422, "no mask"), 422, "model_refused", None),
         (aws.ModelAsleepError("loading"), 503, "model_waking", "10"),
         (aws.OverloadedError("busy"), 503, "model_overloaded", "1"),
         (aws.PredictionTimeoutError("late"), 504, "model_timeout", None),
@@ -134,6 +136,59 @@ def test_the_models_own_error_says_what_the_model_said(call: Client) -> None:
     error = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")[1]
     assert error["message"] == "The model 'reviews' failed with 400: too long"
     assert error["model_status"] == 400
+
+
+def test_what_only_the_model_can_refuse_is_the_callers_mistake(call: Client) -> None:
+    live(call)
+    refusal = "inputs: expected a text with [MASK] in it; found 'x'. Write [MASK]."
+    call.runtime.answers = [aws.ModelRefusedError(422, refusal)]
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (status, error) == (
+        422,
+        {
+            "code": "model_refused",
+            "message": f"The model 'reviews' refused the request with 422: {refusal}",
+            "model_status": 422,
+        },
+    )
+
+
+def test_an_answer_that_a_function_cannot_send_is_413(call: Client) -> None:
+    live(call)
+    # A quote counts twice: an answer is sent as a text inside JSON.
+    answer = b"[%s]" % b",".join([b'"a"'] * 1_100_000)
+    call.runtime.answers = [Prediction(answer, "run-1")]
+    status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
+    assert (status, error["code"], error["message"]) == (
+        413,
+        "answer_too_large",
+        "The answer of 'reviews' has 6,600,003 bytes as it is sent; the API carries at most 6,200,000. "
+        "Send fewer inputs at once, or ask for less of each (top_k, pooling).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(b"\xff", "1 bytes"), (b"plain", "5 bytes")]
+)
+def test_an_answer_of_hooks_that_is_no_json_says_so(
+    call: Client, body: bytes, words: str
+) -> None:
+    live(call)
+    call.ledger.model_records["reviews"]["custom"] = True
+    call.runtime.answers = [Prediction(body, "run-1")]
+    status, error, _ = call.error("POST", PREDICT, {"any": "x"}, model="reviews")
+    assert (status, error["code"]) == (502, "model_error")
+    assert f"answered with {words} that are no JSON: " in error["message"]
+
+
+def test_texts_that_were_cut_are_counted(call: Client) -> None:
+    live(call)
+    call.runtime.answers = [Prediction(b"[]", "run-1", "truncated=2")]
+    headers = call("POST", PREDICT, {"inputs": ["a", "b"]}, model="reviews")[2]
+    assert headers["x-traindrop-truncated"] == "2"
+    call.runtime.answers = [Prediction(b"[]", "run-1")]
+    headers = call("POST", PREDICT, {"inputs": ["a", "b"]}, model="reviews")[2]
+    assert "x-traindrop-truncated" not in headers
 
 
 def test_a_model_is_read_once_in_some_seconds(

@@ -159,3 +159,19 @@ def test_alternatives_without_a_type_are_described_together() -> None:
         "body",
         'expected a whole number or a whole number of at least 3; found "x"',
     )
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "us-ascii"])
+def test_bodies_may_name_their_charset(charset: str) -> None:
+    content_type = f"application/json; charset={charset}"
+    assert json_body('{"inputs": "a"}', content_type) == {"inputs": "a"}
+
+
+def test_a_charset_that_the_gateway_does_not_read_is_415() -> None:
+    with pytest.raises(ApiError) as caught:
+        json_body('{"inputs": "caf\ufffd"}', "application/json; charset=ISO-8859-1")
+    assert (caught.value.status, caught.value.code, caught.value.message) == (
+        415,
+        "unsupported_charset",
+        "Expected a body in UTF-8; found the charset iso-8859-1. Encode it as UTF-8.",
+    )

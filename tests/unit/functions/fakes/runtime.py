@@ -10,7 +10,10 @@ from tests.unit.functions.specs import RUN
 
 
 class AnsweringRuntime(Runtime):
-    """Gives each call the next of its answers, the last one for ever; an exception is raised."""
+    """Gives each call the next of its answers, the last one for ever.
+
+    An answer is a value, or a `Prediction`; an exception is raised.
+    """
 
     def __init__(self, *answers: Any, run: str = RUN) -> None:
         self.answers = list(answers)
@@ -24,4 +27,6 @@ class AnsweringRuntime(Runtime):
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer, Prediction):
+            return answer
         return Prediction(json.dumps(answer).encode(), self.run)
