@@ -158,7 +158,7 @@ def test_a_caller_of_a_cold_model_is_told_to_come_again(
     assert refused.value.headers() == {"Retry-After": "10"}
     time.sleep(1.2)
     assert json.loads(
-        predictor.predict("reviews", '{"inputs": "x"}', "application/json")[0]
+        predictor.predict("reviews", '{"inputs": "x"}', "application/json").body
     )
 
 
