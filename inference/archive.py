@@ -6,7 +6,7 @@ import logging
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -16,6 +16,7 @@ from .model.requirements import blame_replaced, install_requirements
 from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import AnyPredictor
+from .predictors.models import serving_hooks
 from .protocols.errors import ArchiveError
 from .protocols.user_code import load_user_code
 from .service import ProtocolFactory, Service
@@ -100,14 +101,17 @@ def _load(
     predictor = None
     if "model_fn" not in code.hooks:
         with hidden_imports(UNUSED_PACKAGES if dedicated and not code.hooks else ()):
-            predictor = _predictor(source, environment)
+            predictor = _predictor(source, environment, bool(code.hooks))
     return Service(source, environment, code.hooks, predictor, protocol)
 
 
-def _predictor(source: Path, environment: Environment) -> AnyPredictor:
+def _predictor(
+    source: Path, environment: Environment, is_called_by_hooks: bool
+) -> AnyPredictor:
     task = task_of(source, environment.task)
     logger.info("loading %s for %s", source, task)
-    return loader_of(task)(source)
+    with serving_hooks() if is_called_by_hooks else nullcontext():
+        return loader_of(task)(source)
 
 
 def hub_model(model_id: str, revision: str | None) -> Path:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from ..protocols.messages import Json
 from .interfaces import Model, Tokenizer
@@ -21,6 +22,10 @@ class Output(Protocol):
         """Whether the item was longer than the model reads."""
 
 
+FIELDS = ("question", "context", "text", "text_pair")
+"""Keywords of pipelines that are fields of one input."""
+WITHOUT_EFFECT = ("batch_size", "num_workers", "padding")
+"""Keywords of pipelines that change how fast is answered, not what."""
 ItemT = TypeVar("ItemT")
 OutputT = TypeVar("OutputT", bound=Output)
 ParametersT = TypeVar("ParametersT")
@@ -57,10 +62,44 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
     ) -> object:
         """The answer to the request, a JSON value, of the outputs of its items."""
 
-    def __call__(self, inputs: Json, **parameters: Json) -> Any:
-        """The answer to one request."""
+    def answer_request(self, inputs: Json, parameters: Mapping[str, Json]) -> Any:
+        """The answer to one request. Raises `InvalidRequestError` or `ModelError`."""
         request = self.parse(inputs, parameters)
         return self.answer(request, self.predict(request.items))
+
+    def __call__(self, inputs: Any = None, **keywords: Any) -> Any:
+        """As hooks call a pipeline of transformers, with its keywords; `inputs` may be any iterable."""
+        if inputs is None:
+            inputs = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        if keywords.get("truncation") is True:
+            # Longer texts are always cut.
+            del keywords["truncation"]
+        for name in WITHOUT_EFFECT:
+            keywords.pop(name, None)
+        return self.answer_request(_plain(inputs), keywords)
+
+    @property
+    def device(self) -> object:
+        """Where the model is; None for a graph of ONNX Runtime."""
+        return getattr(getattr(self, "model", None), "device", None)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """For what is missing: hooks may take this for a pipeline of transformers."""
+            raise AttributeError(
+                f"expected what Traindrop's {type(self).__name__} has (calls, model, tokenizer, device, task); "
+                f"found {name!r}. Build a pipeline in model_fn: transformers.pipeline({self.task!r}, model_dir)."
+            )
+
+
+def _plain(inputs: Any) -> Json:
+    """Inputs of a hook as JSON has them: arrays, generators and tuples as lists."""
+    if hasattr(inputs, "tolist"):
+        return cast(Json, inputs.tolist())
+    if isinstance(inputs, Iterable) and not isinstance(inputs, str | bytes | dict):
+        return list(inputs)
+    return cast(Json, inputs)
 
 
 class EncoderPredictor(Predictor[ItemT, OutputT, ParametersT]):
@@ -73,8 +112,18 @@ class EncoderPredictor(Predictor[ItemT, OutputT, ParametersT]):
         self.model = model
         self.tokenizer = tokenizer
         limits = (token_limit(tokenizer, model), max_tokens)
-        most = min((limit for limit in limits if limit), default=None)
-        self._tokens = Tokens(tokenizer, most)
+        self._max_tokens = min((limit for limit in limits if limit), default=None)
+        self._tokens = Tokens(tokenizer, self._max_tokens)
+
+    def __call__(self, inputs: Any = None, **keywords: Any) -> Any:
+        """Texts are cut at `max_length` tokens, if hooks say so."""
+        max_length = keywords.pop("max_length", None)
+        if max_length is None:
+            return super().__call__(inputs, **keywords)
+        shorter = copy(self)
+        limit = min(max_length, self._max_tokens or max_length)
+        shorter._tokens = Tokens(self.tokenizer, limit)
+        return shorter(inputs, **keywords)
 
 
 AnyPredictor: TypeAlias = Predictor[Any, Any, Any]

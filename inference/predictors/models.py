@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ..model.environment import Environment
+from ..model.environment import AUTO, TORCH, Environment
 from ..protocols.errors import ArchiveError
 from .interfaces import Model, Tokenizer, TorchModel, TransformersTokenizer
 from .light_tokenizer import LightTokenizer, suffices
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig
 
+_serves_hooks: ContextVar[bool] = ContextVar("serves_hooks", default=False)
 SHOWN_WEIGHTS = 4
 AMPERE = 8
 """The compute capability from which on GPUs multiply bfloat16 themselves."""
@@ -27,7 +32,10 @@ def load_encoder(
     model_dir: Path, auto_class: str, family: str
 ) -> tuple[Model, Tokenizer]:
     """As `load_pretrained`; of an exported graph a tokenizer and a model that need neither torch nor transformers."""
-    manifest = find_graph(model_dir, Environment.read().backend, family)
+    backend = Environment.read().backend
+    if backend == AUTO and _serves_hooks.get() and _has_weights(model_dir):
+        backend = TORCH
+    manifest = find_graph(model_dir, backend, family)
     if manifest is None:
         return load_pretrained(model_dir, auto_class)
     model = OnnxModel(model_dir, manifest)
@@ -35,6 +43,23 @@ def load_encoder(
         return model, _load_tokenizer(model_dir)
     columns = [name for name in manifest.inputs if name != "attention_mask"]
     return model, LightTokenizer(model_dir, columns, manifest.token_limit)
+
+
+@contextmanager
+def serving_hooks() -> Iterator[None]:
+    """Models loaded meanwhile are weights rather than graphs, for hooks use them as models of transformers."""
+    token = _serves_hooks.set(True)
+    try:
+        yield
+    finally:
+        _serves_hooks.reset(token)
+
+
+def _has_weights(model_dir: Path) -> bool:
+    """Whether there are weights, and torch to run them."""
+    endings = ("*.safetensors", "*.bin")
+    is_there = any(any(model_dir.glob(ending)) for ending in endings)
+    return is_there and find_spec("torch") is not None
 
 
 def load_pretrained(

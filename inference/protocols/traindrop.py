@@ -73,6 +73,9 @@ class TraindropProtocol(ServingProtocol):
 def predict(data: object, model: Callable[..., object]) -> object:
     """Calls the model with `inputs` and, as keywords, `parameters`. Raises `InvalidRequestError`."""
     inputs, parameters = split_request(data)
+    answer_request = getattr(model, "answer_request", None)
+    if answer_request is not None:
+        return answer_request(inputs, parameters)
     return model(inputs, **parameters)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from inference.model.environment import Environment
 from inference.protocols.errors import InvocationError
 from inference.service import NOTES_HEADER, Call, Reply, Service
 from tests.tiny_model import POSITIONS
+from tests.tiny_models import build_classifier, build_reader
 from tests.unit.inference.model_folder import add_code, add_shim
 
 BASIC = """
@@ -410,6 +412,69 @@ def test_a_wrong_parameter_is_the_callers_only_if_it_sent_it(
         "HookError",
         f"the script calls the model with a wrong parameter: {words}",
     )
+
+
+@pytest.mark.parametrize(
+    ("build_folder", "call", "plain"),
+    [
+        (
+            build_classifier,
+            "model(data['inputs'], batch_size=2)",
+            "model(data['inputs'])",
+        ),
+        (
+            build_classifier,
+            "model(data['inputs'], padding=True, truncation=True, num_workers=0)",
+            "model(data['inputs'])",
+        ),
+        (
+            build_classifier,
+            "list(model(text for text in data['inputs']))",
+            "model(data['inputs'])",
+        ),
+        (build_classifier, "model(tuple(data['inputs']))", "model(data['inputs'])"),
+        (
+            build_classifier,
+            "model(data['inputs'], max_length=4)",
+            "model(['a good', 'a'])",
+        ),
+        (
+            build_reader,
+            "model(question='Who?', context='a good film')",
+            "model({'question': 'Who?', 'context': 'a good film'})",
+        ),
+    ],
+)
+def test_hooks_may_call_the_model_as_a_pipeline(
+    tmp_path: Path, build_folder: Callable[[Path], Path], call: str, plain: str
+) -> None:
+    folder = build_folder(tmp_path / "model")
+    script = f"def predict_fn(data, model): return [{call}, {plain}, str(model.device)]"
+    reply = post(
+        load(add_code(folder, inference=script)), {"inputs": ["a good film is it", "a"]}
+    )
+    as_pipeline, plainly, device = json.loads(reply.body)
+    assert_close(as_pipeline, plainly)
+    assert device == "cpu"
+
+
+def test_what_only_a_pipeline_has_is_named(tmp_path: Path) -> None:
+    folder = build_classifier(tmp_path / "model")
+    script = "def predict_fn(data, model): return model.preprocess(data['inputs'])"
+    reply = post(load(add_code(folder, inference=script)), {"inputs": "a"})
+    assert error(reply) == (
+        500,
+        "AttributeError",
+        "expected what Traindrop's TextClassifier has (calls, model, tokenizer, device, task); "
+        "found 'preprocess'. Build a pipeline in model_fn: transformers.pipeline('text-classification', model_dir).",
+    )
+
+
+def test_keywords_of_pipelines_are_no_parameters_of_requests(
+    tiny_model: Path,
+) -> None:
+    sent = {"inputs": "a", "parameters": {"batch_size": 2}}
+    assert post(load(tiny_model), sent).status == 422
 
 
 def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:

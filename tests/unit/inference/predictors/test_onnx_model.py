@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from tests.tiny_models import (
     build_reader,
     build_tagger,
 )
-from tests.unit.inference.model_folder import ROOT
+from tests.unit.inference.model_folder import ROOT, add_code
 from training.packaging.onnx_export.__main__ import main as export
 
 CONTEXT = {
@@ -120,6 +121,26 @@ def test_tokenizer_that_cleans_up_spaces_is_left_to_transformers(
         json.loads(load(tmp_path).invoke(body)),
         json.loads(load(classifier).invoke(body)),
     )
+
+
+USING = """
+def predict_fn(data, model):
+    return [sorted(model.tokenizer(data['inputs'])), type(model.model).__module__.split('.')[0], model(data['inputs'])]
+"""
+
+
+def test_hooks_beside_a_graph_have_a_model_and_a_tokenizer_of_transformers(
+    classifier: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(classifier, tmp_path / "model")
+    body = b'{"inputs": "a good film"}'
+    plain = json.loads(load(folder).invoke(body))
+    columns, package, answer = json.loads(
+        load(add_code(folder, inference=USING)).invoke(body)
+    )
+    assert {"input_ids", "attention_mask"} <= set(columns)
+    assert package == "transformers"
+    assert near(answer, plain)
 
 
 def test_engine_that_was_asked_for_in_vain_is_an_error(
