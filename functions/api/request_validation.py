@@ -16,6 +16,8 @@ from functions.common.schema_violations import Schema, violations
 from tasks import get_task
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_OTHER_BYTES = re.compile("[\x00-\x08\x1f\ufffd]")
+"""What UTF-16 and compressed bodies begin with, also after the gateway has replaced what it cannot read."""
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -29,14 +31,19 @@ def json_body(body: str | bytes | None, content_type: str) -> Any:
             'The body is empty. Expected JSON such as {"inputs": "…"}.',
         )
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        # Bytes would be read as UTF-16 where they look like it, which no model reads.
+        text = body if isinstance(body, str) else body.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         raise ApiError(
             400,
             "bad_json",
-            f"The body is not UTF-8: byte {error.start} cannot be read.",
+            f"The body is not UTF-8: byte {error.start} cannot be read. Send it as UTF-8, uncompressed.",
         ) from error
     except json.JSONDecodeError as error:
+        if _OTHER_BYTES.search(error.doc[:4]):
+            message = "The body is not text in UTF-8. Send it as UTF-8, uncompressed."
+            raise ApiError(400, "bad_json", message) from error
         media = content_type.partition(";")[0].strip().lower()
         meant_as_json = str(error.doc).lstrip()[:1] in {"{", "["}
         if (

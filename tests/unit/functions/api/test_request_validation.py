@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 
@@ -175,3 +176,29 @@ def test_a_charset_that_the_gateway_does_not_read_is_415() -> None:
         "unsupported_charset",
         "Expected a body in UTF-8; found the charset iso-8859-1. Encode it as UTF-8.",
     )
+
+
+SENT = '{"inputs": "a"}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SENT.encode("utf-16"),
+        SENT.encode("utf-16-le"),
+        SENT.encode("utf-16-be").decode(),
+        gzip.compress(SENT.encode()),
+        gzip.compress(SENT.encode()).decode("utf-8", "replace"),
+    ],
+    ids=["utf-16", "without-mark", "as-text", "gzip", "gzip-as-text"],
+)
+def test_a_body_in_another_encoding_says_so(body: bytes | str) -> None:
+    with pytest.raises(ApiError) as caught:
+        json_body(body, "application/json")
+    assert (caught.value.status, caught.value.code) == (400, "bad_json")
+    assert caught.value.message.startswith("The body is not ")
+    assert caught.value.message.endswith("Send it as UTF-8, uncompressed.")
+
+
+def test_a_byte_order_mark_of_utf_8_is_dropped() -> None:
+    assert json_body(SENT.encode("utf-8-sig"), "") == {"inputs": "a"}
