@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
-from contracts.documents import Record
+from contracts.documents import ALWAYS, Record
 
 AmountRange = tuple[float, float]
 
@@ -151,6 +152,56 @@ class BookedCost(Record):
     price: Price | None = None
     usd: float | None = None
     """None where no price is known."""
+
+
+@dataclass(frozen=True)
+class ModelCosts(Record):
+    """What a model cost in a month; seconds are of all instances together."""
+
+    model: str
+    training_usd: Annotated[float, ALWAYS]
+    endpoint_usd: Annotated[float, ALWAYS]
+    usd: Annotated[float, ALWAYS]
+    training_seconds: Annotated[float, ALWAYS]
+    endpoint_seconds: Annotated[float, ALWAYS]
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BillingNow(Record):
+    """Something that bills at this moment, or will as soon as it has an instance."""
+
+    name: str
+    category: CostCategory
+    model: str
+    run: str
+    since: str
+    why: str
+    instance_count: int = 1
+    instance_type: str | None = None
+    usd_per_hour: float | None = None
+    """Of all instances; None where no price is known, or no instance yet."""
+    expected_usd: float | None = None
+    """What a job is expected to cost at most."""
+
+
+@dataclass(frozen=True)
+class MonthCosts(Record):
+    """What `GET /costs` answers. Amounts leave out what has no known price."""
+
+    month: str
+    booked_usd: Annotated[float, ALWAYS]
+    """Of what has ended."""
+    usd: Annotated[float, ALWAYS]
+    """That, and what endpoints that still run have billed so far."""
+    forecast_usd: Annotated[float, ALWAYS]
+    forecast: str
+    """How it was computed."""
+    models: Annotated[tuple[ModelCosts, ...], ALWAYS] = ()
+    bills_now: Annotated[tuple[BillingNow, ...], ALWAYS] = ()
+    unknown_prices: tuple[str, ...] = ()
+    """Instance types whose amounts are left out."""
+    not_counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ class DeploymentMode(ABC):
     """SageMaker's limit of a request's body."""
     regions: ClassVar[frozenset[str] | None] = None
     """Where SageMaker has the mode; None where every region has it."""
+    bills_by_the_hour: ClassVar[bool] = False
+    """Whether it bills while nobody calls, on instances."""
     starts_cold: ClassVar[bool] = False
     """Whether the first request after a while waits for a container."""
     lacks: ClassVar[str]

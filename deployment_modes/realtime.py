@@ -14,6 +14,7 @@ class Realtime(DeploymentMode):
     name = "realtime"
     summary = "bills by the hour"
     body_limit_bytes = 6 * 2**20
+    bills_by_the_hour = True
     lacks = "whose instance type says it"
     settings = (
         ModeSetting(

@@ -88,6 +88,9 @@ def _objects(*prefixes: str) -> list[Resource]:
 
 
 _RECORDS = _allow("dynamodb:GetItem UpdateItem", TABLE)
+_BOOK = _allow("dynamodb:PutItem DeleteItem", TABLE)
+"""A booking is a transaction."""
+_READ_PRICES = _allow("pricing:GetProducts", ANYTHING)
 
 
 def _pass_role(role: Resource) -> Permission:
@@ -160,8 +163,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "StartTrainingFunction": (
         _RECORDS,
-        _allow("dynamodb:Query", TABLE),
-        _allow("pricing:GetProducts", ANYTHING),
+        _allow("dynamodb:PutItem Query", TABLE),
+        _READ_PRICES,
         _FIND_KEYS,
         _allow("s3:GetObject", *_objects("code", "base-models", "models", "outputs")),
         _allow("s3:GetObjectVersion", *_objects("runs", "models")),
@@ -171,6 +174,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "CheckTrainingFunction": (
         _RECORDS,
+        _BOOK,
         _allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
         _READ_LOGS,
     ),
@@ -194,6 +198,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "DeployFunction": (
         _RECORDS,
+        _BOOK,
         _allow("s3:GetObjectVersion", *_objects("runs", "models")),
         _allow("sagemaker:CreateEndpointConfig", CONFIGS, MODELS),
         _allow("sagemaker:DescribeEndpointConfig AddTags ListTags", CONFIGS),
@@ -202,7 +207,10 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "CheckEndpointFunction": (
         _RECORDS,
+        _BOOK,
+        _READ_PRICES,
         _allow("sagemaker:DescribeEndpoint", ENDPOINTS),
+        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
     ),
     "VerifyFunction": (
         _RECORDS,
@@ -225,7 +233,9 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "SweepFunction": (
         _RECORDS,
-        _allow("dynamodb:Query", INDEX),
+        _BOOK,
+        _READ_PRICES,
+        _allow("dynamodb:Query", TABLE, INDEX),
         _allow("s3:ListBucketVersions", BUCKET),
         _REMOVE_OBJECTS,
         *_REMOVE_LOGS,
@@ -249,12 +259,13 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("s3:ListBucketVersions", BUCKET),
         _REMOVE_OBJECTS,
         _allow("s3:DeleteObject DeleteObjectVersion", *_objects("datasets")),
-        _allow("dynamodb:DeleteItem", TABLE),
+        _BOOK,
         *_REMOVE_LOGS,
         _allow("logs:DeleteLogGroup", ENDPOINT_LOGS),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint ListTags", ENDPOINTS),
+        _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         _allow("sagemaker:ListEndpoints", ANYTHING),
         *_RETIRE,
     ),

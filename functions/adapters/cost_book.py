@@ -30,11 +30,13 @@ def _running_key(name: str) -> dict[str, str]:
 
 
 def _booked_key(cost: BookedCost) -> dict[str, str]:
-    """A job is billed once; an endpoint once for each time that it ran in a month."""
-    name = cost.name
+    """A job is billed once, in the month of its end; an endpoint once for each time that it ran in a month."""
     if cost.category is CostCategory.ENDPOINT:
-        name += f"#{cost.since}"
-    return {"pk": f"costs#{month_of(cost.until)}", "sk": name}
+        return {
+            "pk": f"costs#{month_of(cost.since)}",
+            "sk": f"{cost.name}#{cost.since}",
+        }
+    return {"pk": f"costs#{month_of(cost.until)}", "sk": cost.name}
 
 
 _TURN = {"pk": "costs#turn", "sk": "turn"}
@@ -78,9 +80,11 @@ class CostBook(LedgerTable):
             ]
         )
 
-    def begin(self, cost: RunningCost) -> None:
+    def begin(self, cost: RunningCost) -> bool:
         """Notes an endpoint that bills from now on; one that is noted already keeps its beginning."""
-        self._transact([self._put(_running_key(cost.name), cost.write(), _IS_NEW)])
+        return self._transact(
+            [self._put(_running_key(cost.name), cost.write(), _IS_NEW)]
+        )
 
     def book(self, cost: RunningCost, amounts: Sequence[BookedCost]) -> bool:
         """Books what runs no more, once; False where somebody else has booked it, or what runs is another."""

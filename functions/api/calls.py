@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
-from contracts.run_record import RunRecord
+from contracts.run_record import ModelRecord, RunRecord
 from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
 from functions.api.predictions import Predictor
+from functions.costs import factories
 
 JSON = "application/json"
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
@@ -54,6 +55,12 @@ def require_run(run: str) -> RunRecord:
     if record is None:
         raise unknown_run(unquote(run))
     return record
+
+
+def book_endpoint(model: ModelRecord) -> None:
+    """Books what an endpoint has cost that was deleted."""
+    run = model.champion or ""
+    factories.booker().look_at_endpoint(model.endpoint, model.model, run)
 
 
 def content_type() -> str:

@@ -144,6 +144,7 @@ def remove_model(model: str) -> Response[str]:
     if active := ledger.find_run(record.active_run or ""):
         raise still_in_progress(active)
     delete_endpoint(record, ledger, clients.sagemaker(), stack)
+    calls.book_endpoint(record)
     calls.predictor().forget(unquote(model))
     require_gone(record, clients.sagemaker())
     deletion = ModelDeletion(

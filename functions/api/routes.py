@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from contracts import locations
 from contracts.report_state import with_state
 from contracts.run_record import RunRecord
 from functions.adapters import clients
+from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
 from functions.adapters.ledger import utc_now
 from functions.api import calls, release_calls
@@ -34,6 +36,7 @@ from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
+from functions.costs.report import month_costs
 from functions.releases.states import waits_for_approval
 from functions.retry.decisions import Refusal
 from functions.retry.retry import Retrier
@@ -48,6 +51,7 @@ DOCUMENT_HEADERS = {
 }
 """Nothing in a document is run or fetched, whoever wrote it."""
 AWS_RETRY_SECONDS = 5
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def predict(model: str) -> Response[str]:
@@ -86,7 +90,17 @@ def remove_endpoint(model: str) -> Response[str]:
         record, ledger, clients.sagemaker(), clients.settings().stack
     )
     calls.predictor().forget(unquote(model))
+    calls.book_endpoint(record)
     return json_answer({"model": record.model, "removed": removed})
+
+
+def show_costs() -> Response[str]:
+    query, now = app.current_event.query_string_parameters or {}, utc_now()
+    month = query.get("month") or month_of(now.isoformat())
+    if not MONTH.fullmatch(month):
+        message = f"month: expected a month such as 2026-11; found {month!r}"
+        raise ApiError(422, "invalid_request", message, field="month")
+    return json_answer(month_costs(clients.cost_book(), month, now).write())
 
 
 def list_runs() -> Response[str]:
@@ -173,6 +187,7 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
         Right.MANAGE,
         release_calls.remove_release,
     ),
+    ("GET", "/costs", Right.READ, show_costs),
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),
     ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),

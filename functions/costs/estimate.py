@@ -9,7 +9,6 @@ from contracts.costs import (
     CostEstimate,
     EndpointEstimate,
     InstanceEstimate,
-    Price,
 )
 from contracts.run_record import RunRecord
 from contracts.spec import Deployment, Spec
@@ -25,11 +24,7 @@ from functions.costs.durations import (
     training_kind,
 )
 from functions.costs.price_table import Component
-from functions.costs.prices import Prices
-
-SECONDS_AN_HOUR = 3600
-PLACES = 4
-"""Of amounts in USD: a hundredth of a cent."""
+from functions.costs.prices import Prices, usd_of
 
 
 @dataclass(frozen=True)
@@ -86,10 +81,6 @@ class Estimator:
             int(str(variant["InitialInstanceCount"])),
             self.prices.price(Component.HOSTING, str(instance_type)),
         )
-
-
-def usd_of(price: Price, seconds: float, instances: int) -> float:
-    return round(price.usd_per_hour * seconds * instances / SECONDS_AN_HOUR, PLACES)
 
 
 def _basis(measured: int, *, is_script: bool) -> str:

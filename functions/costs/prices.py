@@ -14,6 +14,9 @@ from functions.common.lambda_handler import logger
 from functions.costs.price_table import Component, tabled_price
 
 PRICE_LIST = "AWS Price List"
+SECONDS_AN_HOUR = 3600
+PLACES = 4
+"""Of amounts in USD: a hundredth of a cent."""
 
 
 @dataclass
@@ -47,3 +50,7 @@ class Prices:
             return None
         today = self.now().date().isoformat()
         return None if usd is None else Price(usd, PRICE_LIST, today)
+
+
+def usd_of(price: Price, seconds: float, instances: int) -> float:
+    return round(price.usd_per_hour * seconds * instances / SECONDS_AN_HOUR, PLACES)

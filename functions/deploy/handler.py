@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contracts.outcomes import DeployStage
+from contracts.outcomes import CheckEndpointOutcome, DeployStage
 from functions.adapters import clients
+from functions.adapters.ledger import Ledger
 from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.costs import factories
 from functions.deploy import check_endpoint as endpoint_check
 from functions.deploy import create_model as model_creation
 from functions.deploy import promote as promotion
@@ -30,23 +32,37 @@ def create_model(event: Event) -> Result:
 
 @lambda_handler
 def deploy(event: Event) -> Result:
-    deployer = Deployer(
+    ledger, stage = (
         clients.ledger_of(event.get("execution")),
-        clients.storage(),
-        clients.sagemaker(),
-        clients.settings().stack,
+        DeployStage(event["stage"]),
     )
-    return deployer.deploy(event["run"], DeployStage(event["stage"]))
+    deployer = Deployer(
+        ledger, clients.storage(), clients.sagemaker(), clients.settings().stack
+    )
+    deployed = deployer.deploy(event["run"], stage)
+    if stage is DeployStage.STABLE:
+        # The candidate has been deleted.
+        _look_at_endpoint(event["run"], DeployStage.CANDIDATE, ledger)
+    return deployed
 
 
 @lambda_handler
 def check_endpoint(event: Event) -> Result:
-    return endpoint_check.check(
-        event["run"],
-        DeployStage(event["stage"]),
+    ledger, stage = (
         clients.ledger_of(event.get("execution")),
-        clients.sagemaker(),
+        DeployStage(event["stage"]),
     )
+    checked = endpoint_check.check(event["run"], stage, ledger, clients.sagemaker())
+    if checked["outcome"] == CheckEndpointOutcome.LIVE:
+        _look_at_endpoint(event["run"], stage, ledger)
+    return checked
+
+
+def _look_at_endpoint(run: str, stage: DeployStage, ledger: Ledger) -> None:
+    """Notes or books what the endpoint of a stage costs."""
+    record = ledger.get_run(run)
+    endpoint = record.deployment.under_test(stage).endpoint
+    factories.booker().look_at_endpoint(endpoint, record.model, run)
 
 
 @lambda_handler

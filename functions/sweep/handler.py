@@ -5,6 +5,7 @@ from __future__ import annotations
 from functions.adapters import clients
 from functions.arrive.watch import Watch
 from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.costs import factories
 from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
 from functions.retry.retry import Retrier
@@ -35,6 +36,7 @@ def sweep(event: Event) -> Result:
         remover=Remover(
             clients.ledger(), clients.storage(), clients.logs(), settings.stack
         ),
+        booker=factories.booker(),
         settle_seconds=settings.settle_seconds,
         kept=settings.kept_releases,
         api_url=settings.api_url,

@@ -28,6 +28,7 @@ from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
 from functions.common.tags import MODEL, RUN, Tags
+from functions.costs.booking import Booker, is_on_instances
 from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
@@ -61,6 +62,7 @@ class Sweeper:
     notifications: Notifications
     turn: Turn
     remover: Remover
+    booker: Booker
     settle_seconds: int
     kept: int
     """Earlier releases of a model whose archives are kept, and as many runs that were kept back."""
@@ -98,6 +100,8 @@ class Sweeper:
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
         self._count(self._finish_removal, runs)
+        self._count(self._note_endpoint, models)
+        booked = self._count(self.booker.look, self._listed(self.booker.book.running))
         removed = self._count(self.remover.remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))
         started = self._count(self._begin, self._listed(self.arrivals.all))
@@ -108,6 +112,7 @@ class Sweeper:
             "notified": notified,
             "retired": retired,
             "removed": removed,
+            "booked": booked,
             "started": started,
         }
 
@@ -268,6 +273,13 @@ class Sweeper:
 
     def _finish_removal(self, name: str) -> bool:
         return bool(self.ledger.get_run(name).removing) and self.remover.remove(name)
+
+    def _note_endpoint(self, name: str) -> bool:
+        """Notes a live model's endpoint that bills by the hour, whoever has put it into service."""
+        model = self.ledger.find_model(name)
+        if model is None or not model.champion or not is_on_instances(model.mode):
+            return False
+        return self.booker.look_at_endpoint(model.endpoint, name, model.champion)
 
     def _quiet_drops(self) -> list[Waiting]:
         return quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contracts.outcomes import CheckTrainingOutcome
 from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.costs import factories
 from functions.costs.estimate import Estimator
-from functions.costs.prices import Prices
+from functions.costs.reservations import Reservations
 from functions.train.check import check
 from functions.train.start import Starter
+
+GOES_ON = frozenset({CheckTrainingOutcome.RUNNING, CheckTrainingOutcome.UNKNOWN})
 
 
 @lambda_handler
@@ -19,17 +23,22 @@ def start_training(event: Event) -> Result:
         clients.job_creator,
         clients.settings(),
         clients.region(),
-        Estimator(Prices(clients.region(), clients.price_list()), clients.cost_book()),
+        Estimator(factories.prices(), clients.cost_book()),
+        Reservations(clients.cost_book()),
     )
     return starter.start(event["run"], float(event.get("waited_seconds", 0)))
 
 
 @lambda_handler
 def check_training(event: Event) -> Result:
-    return check(
+    ledger = clients.ledger_of(event.get("execution"))
+    checked = check(
         event["run"],
-        clients.ledger_of(event.get("execution")),
+        ledger,
         clients.sagemaker(),
         clients.logs(),
         spot_wait_minutes=clients.settings().spot_wait_minutes,
     )
+    if checked["outcome"] not in GOES_ON:
+        factories.booker().look_at_job(ledger.get_run(event["run"]).training.job)
+    return checked

@@ -26,7 +26,9 @@ from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.common.tags import Tags, session_tags
+from functions.costs.booking import job_reservation
 from functions.costs.estimate import Estimator
+from functions.costs.reservations import Reservations
 from functions.train.instances import (
     TRIES_KEPT,
     all_tried,
@@ -70,6 +72,7 @@ class Starter:
     settings: Settings
     region: str
     estimator: Estimator
+    reservations: Reservations
     root: Path = ROOT
     now: Callable[[], datetime] = utc_now
 
@@ -86,7 +89,10 @@ class Starter:
             number += 1
             if self._waited_enough(spec, training, waited_seconds):
                 return self._refused(spec, training, waited_seconds)
-        self._estimate(record, spec)
+        job = job_name(self.settings.stack, run, number)
+        estimate = self._estimate(record, spec)
+        self._require_current(run)
+        self.reservations.reserve(job_reservation(record, job, estimate, self.now()))
         created, training = self._create(
             spec, training, number, _instance_type(last) if last else None
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.run_record import RELEASED, RunRecord, RunStatus
+from functions.adapters.cost_book import CostBook, month_of
 from functions.common.names import resource_name
 from functions.common.tags import MODEL, RUN, as_tags
 from tests.chaos.sagemaker import expected_answer
@@ -170,12 +171,26 @@ def _champions_are_whole(world: World) -> Iterator[str]:
             yield f"{model.model}: the champion's config or model is gone"
 
 
+def _billed_jobs_are_booked_once(world: World) -> Iterator[str]:
+    """And no reservation is left, for no job runs any more."""
+    book = CostBook(world.table, STACK, world.now)
+    month = month_of(world.now().isoformat())
+    booked = {amount.name: amount.billable_seconds for amount in book.booked(month)}
+    for name, job in world.state.things.jobs.items():
+        expected = job.get("BillableTimeInSeconds")
+        if expected and booked.get(name) != expected:
+            yield f"{name} billed {expected} s; found {booked.get(name)} booked"
+    for cost in book.running():
+        yield f"{cost.name} is noted as billing for ever"
+
+
 RULES: tuple[Callable[[World], Iterator[str]], ...] = (
     _all_ended,
     _unlocked,
     _no_false_alarm,
     _every_drop_has_a_run,
     _one_is_live,
+    _billed_jobs_are_booked_once,
     _champions_answer,
     _callers_get_only_what_was_verified,
     _champions_are_whole,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.chaos.world import World
 
-from tests.chaos.things import ARN, KINDS, Change, Thing, Things
+from tests.chaos.things import ARN, KINDS, Change, Thing, Things, billed
 
 _CHANGING = frozenset({"Creating", "Updating", "Deleting"})
 
@@ -301,6 +301,7 @@ class FakeSageMaker:
         stops = self._has_taken(job, behaviour.stopping_seconds)
         if status == "Stopping" and stops:
             job |= {"TrainingJobStatus": "Stopped", "SecondaryStatus": "Stopped"}
+            job |= billed(job, self._world.now())
         if status != "InProgress":
             return
         limit = job["StoppingCondition"]["MaxRuntimeInSeconds"]
@@ -308,6 +309,7 @@ class FakeSageMaker:
             self._end_job(job, is_over_time=limit < behaviour.training_seconds)
 
     def _end_job(self, job: Thing, *, is_over_time: bool) -> None:
+        job |= billed(job, self._world.now())
         if is_over_time:
             job |= {
                 "TrainingJobStatus": "Stopped",

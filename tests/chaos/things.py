@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:"
@@ -73,3 +74,13 @@ class Behaviour:
     """Models that are created meanwhile answer otherwise than they did in training."""
     is_unhealthy: bool = False
     """Models that are created meanwhile never pass the health check."""
+
+
+def billed(job: Thing, now: datetime) -> Thing:
+    """What the description of a job that has ended says of its time."""
+    seconds = int((now - job["CreationTime"]).total_seconds())
+    return {
+        "TrainingStartTime": job["CreationTime"],
+        "TrainingEndTime": now,
+        "BillableTimeInSeconds": seconds,
+    }

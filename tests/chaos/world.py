@@ -119,15 +119,14 @@ class World:
     def _make_adapters(self) -> dict[str, Any]:
         sns, events = cast(Any, FakeSns(self)), cast(Any, FakeEvents(self))
         runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
-        table, now = self.table, self.now
         return {
             "settings": SETTINGS,
             "region": "us-east-1",
             "ledger": self.ledger,
-            "arrivals": Arrivals(table, STACK, now),
-            "cost_book": CostBook(table, STACK, now),
+            "arrivals": Arrivals(self.table, STACK, self.now),
+            "cost_book": CostBook(self.table, STACK, self.now),
             "price_list": None,
-            "leases": Leases(table, STACK, now, _wait_in_vain),
+            "leases": Leases(self.table, STACK, self.now, _wait_in_vain),
             "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
             "sagemaker": SageMaker(cast(Any, self.sagemaker)),
             "runtime": runtime,

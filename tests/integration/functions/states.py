@@ -25,6 +25,7 @@ from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
 from functions.costs.estimate import Estimator
 from functions.costs.prices import Prices
+from functions.costs.reservations import Reservations
 from functions.deploy.check_endpoint import check as check_endpoint
 from functions.deploy.create_model import ServingEnvironment, create
 from functions.deploy.deploy import Deployer
@@ -138,6 +139,7 @@ class Stack:
             self.settings,
             "us-east-1",
             Estimator(Prices("us-east-1", None), self.cost_book),
+            Reservations(self.cost_book),
             self.root,
         )
         with self.of("StartTrainingFunction"):

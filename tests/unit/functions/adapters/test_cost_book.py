@@ -74,7 +74,8 @@ def test_an_endpoint_keeps_its_beginning_and_is_booked_for_each_time(
             cost.name, cost.category, cost.model, cost.run, cost.since, UNTIL, 1.0
         )
         assert book.book(cost, [amount])
-    assert [amount.run for amount in book.booked("2026-11")] == ["m-1", "m-2"]
+    assert [amount.run for amount in book.booked("2026-10")] == ["m-1"]
+    assert [amount.run for amount in book.booked("2026-11")] == ["m-2"]
 
 
 def test_the_newest_rates_are_kept_in_mind(book: CostBook) -> None:

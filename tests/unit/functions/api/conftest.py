@@ -11,6 +11,7 @@ from tests.unit.functions.fakes import (
     MemoryLedger,
     MemorySageMaker,
     MemoryStorage,
+    cost_book,
 )
 
 
@@ -27,5 +28,9 @@ def call(
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
     monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
+    book = cost_book()
+    monkeypatch.setattr(clients, "cost_book", lambda: book)
+    monkeypatch.setattr(clients, "price_list", lambda: None)
+    monkeypatch.setattr(clients, "region", lambda: "us-east-1")
     monkeypatch.setattr(calls, "predictor", lambda: predictor)
     return Client(ledger, sagemaker, runtime, storage)

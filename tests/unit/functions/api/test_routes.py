@@ -205,3 +205,20 @@ def test_a_retry_is_for_who_may_manage(call: Client, runs: Runs) -> None:
 
 def test_an_unknown_run_is_not_retried(call: Client, runs: Runs) -> None:
     assert call.error("POST", RETRY, run="no")[1]["code"] == "unknown_run"
+
+
+def test_costs_are_those_of_a_month(call: Client) -> None:
+    status, page, _ = call("GET", "/costs", query={"month": "2026-11"})
+    assert status == 200
+    assert (page["month"], page["usd"], page["models"], page["bills_now"]) == (
+        "2026-11",
+        0.0,
+        [],
+        [],
+    )
+    assert call("GET", "/costs")[0] == 200
+    status, error, _ = call.error("GET", "/costs", query={"month": "2026-13"})
+    assert (status, error["message"]) == (
+        422,
+        "month: expected a month such as 2026-11; found '2026-13'",
+    )

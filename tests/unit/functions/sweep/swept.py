@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from functions.arrive.watch import Watch
+from functions.costs.booking import Booker
+from functions.costs.prices import Prices
 from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
 from functions.retry.retry import Retrier
@@ -19,6 +21,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    cost_book,
     leases,
     now,
 )
@@ -31,6 +34,7 @@ NOTHING = {
     "notified": 0,
     "retired": 0,
     "removed": 0,
+    "booked": 0,
     "started": 0,
 }
 
@@ -45,6 +49,7 @@ class Swept:
         self.ledger, self.sagemaker, self.storage = ledger, sagemaker, storage
         self.workflow, self.outbox = MemoryWorkflow(), Outbox()
         self.arrivals, self.starts = arrivals(), 0
+        self.cost_book = cost_book(self.arrivals)
 
     def later(self) -> datetime:
         """Another moment at every call, for the names of executions."""
@@ -65,6 +70,9 @@ class Swept:
             notifications=self.outbox,
             turn=Turn(leases(self.arrivals)),
             remover=Remover(self.ledger, self.storage, MemoryLogs(), STACK),
+            booker=Booker(
+                self.cost_book, self.sagemaker, Prices("us-east-1", None), now
+            ),
             settle_seconds=30,
             now=now,
         ).sweep()

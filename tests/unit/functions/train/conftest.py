@@ -8,6 +8,7 @@ from functions.common.settings import Settings
 from functions.common.tags import Tags
 from functions.costs.estimate import Estimator
 from functions.costs.prices import Prices
+from functions.costs.reservations import Reservations
 from functions.train.start import Starter
 from tests.unit.functions.fakes import (
     MemoryLedger,
@@ -47,7 +48,8 @@ def starter(
         sagemaker.session_tags.append(tags)
         return sagemaker
 
-    estimator = Estimator(Prices("eu-central-1", None), cost_book())
+    book = cost_book()
+    estimator = Estimator(Prices("eu-central-1", None), book)
     return Starter(
         ledger,
         storage,
@@ -56,6 +58,7 @@ def starter(
         settings,
         "eu-central-1",
         estimator,
+        Reservations(book),
         root,
         now,
     )
