@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from contracts.changes import Changes
-from contracts.costs import CostEstimate
+from contracts.costs import BudgetRefusal, CostEstimate
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.evaluation import TrainingFacts
@@ -290,6 +290,8 @@ class RunRecord(Record):
     """The spec's copy beside the archive, which lasts as long as that."""
     estimate: CostEstimate | None = None
     """What its training was expected to cost, before it was started; None where nothing is trained."""
+    budget_refusal: BudgetRefusal | None = None
+    """Why the present try's training was not started."""
     training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None

@@ -96,6 +96,16 @@ class Gate(Record):
 
 
 @dataclass(frozen=True)
+class Budget(Record):
+    """What may be spent, in US dollars; None for no limit."""
+
+    run_usd: float | None = None
+    """On the run's training."""
+    month_usd: float | None = None
+    """On the model's trainings and endpoints in a month."""
+
+
+@dataclass(frozen=True)
 class Search(Record):
     """Trainings that are tried before the model's own, to find its hyperparameters."""
 
@@ -161,6 +171,7 @@ class Spec(Record):
     deployment: Annotated[Deployment, ALWAYS] = field(default_factory=Deployment)
     serving: Annotated[Serving, ALWAYS] = field(default_factory=Serving)
     gate: Annotated[Gate, ALWAYS] = field(default_factory=Gate)
+    budget: Budget = field(default_factory=Budget)
     search: Search | None = None
     data: Annotated[Data, ALWAYS] = field(default_factory=Data)
     files: Annotated[tuple[StoredFile, ...], ALWAYS] = ()

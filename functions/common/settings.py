@@ -51,6 +51,8 @@ class Settings:
     max_runtime_seconds: int = 86_400
     max_queue_hours: int = 24
     deployment_mode: str = "serverless"
+    monthly_budget: float = 0.0
+    """USD that trainings and endpoints may cost in a month; 0 for no limit."""
     min_gain: float = 0.0
     approval: ApprovalRule = ApprovalRule.NONE
     approval_days: float = 7

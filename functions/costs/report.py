@@ -47,7 +47,7 @@ def month_costs(book: CostBook, month: str, now: datetime) -> MonthCosts:
     start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
     span = _MonthSoFar(start, next_month(start), now)
     booked, running = book.booked(month), book.running()
-    so_far = [*booked, *_endpoints_between(running, month, span.until)]
+    so_far = [*booked, *endpoints_between(running, month, span.until)]
     is_over = now >= span.end
     return MonthCosts(
         month=month,
@@ -62,7 +62,7 @@ def month_costs(book: CostBook, month: str, now: datetime) -> MonthCosts:
     )
 
 
-def _endpoints_between(
+def endpoints_between(
     running: Iterable[RunningCost], month: str, until: datetime
 ) -> Iterator[BookedCost]:
     """What endpoints that still run have billed in a month, up to a moment of it."""
@@ -82,7 +82,7 @@ def _forecast(
     month = span.start.isoformat()[:7]
     # The last moment belongs to the month itself.
     last = span.end - timedelta(milliseconds=1)
-    endpoints = _sum(_endpoints_between(running, month, last))
+    endpoints = _sum(endpoints_between(running, month, last))
     jobs = sum(cost.reserved_usd or 0.0 for cost in running)
     trained = _sum(
         [amount for amount in booked if amount.category is CostCategory.TRAINING]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
+from contracts.costs import BudgetRefusal
 from contracts.failures import (
     DROP_AGAIN,
     JOB_FAILED,
@@ -24,6 +25,7 @@ from contracts.failures import (
 from contracts.outcomes import WorkflowStep
 from contracts.run_record import RefusedInstance, RunRecord, ShardFailure
 from functions.explain.known_failures import (
+    BUDGET,
     DIFFERENCE,
     INTERRUPTED,
     NOT_SWITCHED,
@@ -71,6 +73,8 @@ class Evidence:
     stopped: bool = False
     stop_requested: bool = False
     """By a caller of the API: whatever failed afterwards did so for that."""
+    budget: BudgetRefusal | None = None
+    """Why no training was started."""
     refusals: Sequence[str] = ()
     """`<type>: <why>` of every instance type that was refused, where no job was ever started."""
     rolled_back: bool = False
@@ -138,6 +142,13 @@ def _interrupted(evidence: Evidence) -> CauseAndRemedy | None:
 
 def _difference(evidence: Evidence) -> CauseAndRemedy | None:
     return DIFFERENCE.explain(evidence.difference) if evidence.difference else None
+
+
+def _over_budget(evidence: Evidence) -> CauseAndRemedy | None:
+    refusal = evidence.budget
+    if refusal is None:
+        return None
+    return replace(BUDGET.explain(refusal.sentence), remedy=refusal.remedy)
 
 
 def _refused(evidence: Evidence) -> CauseAndRemedy | None:
@@ -257,6 +268,7 @@ _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
     _stop_requested,
     _interrupted,
     _difference,
+    _over_budget,
     _refused,
     _time_limit,
     _stopped,
@@ -323,7 +335,8 @@ def evidence_of(
         reason = str(job.get("FailureReason", ""))
     elif at_endpoint:
         reason = deployment.latest.reason or ""
-    was_refused = step == WorkflowStep.TRAIN and not error and not record.training.job
+    was_not_started = step == WorkflowStep.TRAIN and not error
+    was_refused = was_not_started and not record.training.job
     is_verified = step == WorkflowStep.VERIFY
     verification = deployment.last_verification if is_verified else None
     return Evidence(
@@ -336,6 +349,7 @@ def evidence_of(
             at_training and job and job["TrainingJobStatus"] in {"Stopped", "Stopping"}
         ),
         stop_requested=record.stop_requested_at is not None,
+        budget=record.budget_refusal if was_not_started else None,
         refusals=_refusals(record.training.tries or ()) if was_refused else (),
         rolled_back=step == "deploy"
         and deployment.latest.endpoint_status == "InService"

@@ -118,6 +118,13 @@ REFUSED = Fact(
     "'for training job usage' without spot), or name other types under compute.instance_types in traindrop.yaml. "
     + RETRY_OR_DROP,
 )
+BUDGET = Fact(
+    "`budget_refusal` of the run",
+    "The training was not started, as it does not fit a budget: {what}",
+    "The remedy names the budget: raise it, lower compute.max_runtime_seconds or name cheaper types under "
+    "compute.instance_types in traindrop.yaml, or wait for the next month. "
+    + RETRY_OR_DROP,
+)
 TIME_LIMIT = Fact(
     "the job's phase is `MaxRuntimeExceeded`",
     "The training job reached its time limit and was stopped.",
@@ -173,6 +180,7 @@ INTERRUPTED = Fact(
     RETRY,
 )
 FACTS = (
+    BUDGET,
     REFUSED,
     TIME_LIMIT,
     SPOT_WAIT,

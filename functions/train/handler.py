@@ -24,7 +24,7 @@ def start_training(event: Event) -> Result:
         clients.settings(),
         clients.region(),
         Estimator(factories.prices(), clients.cost_book()),
-        Reservations(clients.cost_book()),
+        Reservations(clients.cost_book(), clients.settings().monthly_budget),
     )
     return starter.start(event["run"], float(event.get("waited_seconds", 0)))
 

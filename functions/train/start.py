@@ -26,7 +26,6 @@ from functions.common.lambda_handler import Result
 from functions.common.names import job_name
 from functions.common.settings import Settings
 from functions.common.tags import Tags, session_tags
-from functions.costs.booking import job_reservation
 from functions.costs.estimate import Estimator
 from functions.costs.reservations import Reservations
 from functions.train.instances import (
@@ -79,6 +78,7 @@ class Starter:
     def start(self, run: str, waited_seconds: float) -> Result:
         record = self.ledger.get_run(run)
         training, spec = record.training, read_spec(record, self.storage)
+        spec = self.reservations.priced(spec, record.estimate)
         number, last = self._latest(record)
         if last is not None and not self._lost_capacity(last, training):
             return self._started(run, training, number, last)
@@ -91,8 +91,12 @@ class Starter:
                 return self._refused(spec, training, waited_seconds)
         job = job_name(self.settings.stack, run, number)
         estimate = self._estimate(record, spec)
+        spec = self.reservations.priced(spec, estimate)
         self._require_current(run)
-        self.reservations.reserve(job_reservation(record, job, estimate, self.now()))
+        refusal = self.reservations.reserve(record, spec, job, estimate)
+        if refusal is not None:
+            self.ledger.record(run, RunStatus.TRAINING, budget_refusal=refusal)
+            return {"outcome": StartTrainingOutcome.REFUSED}
         created, training = self._create(
             spec, training, number, _instance_type(last) if last else None
         )

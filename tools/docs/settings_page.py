@@ -37,6 +37,8 @@ serving:
 gate:
   metric: macro_f1
   min_gain: 0.05
+budget:
+  run_usd: 5
 search:
   trials: 8
   budget_minutes: 60

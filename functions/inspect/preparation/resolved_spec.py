@@ -10,6 +10,7 @@ from contracts import locations
 from contracts.problems import Problem
 from contracts.spec import (
     ApprovalRule,
+    Budget,
     Compute,
     Deployment,
     Gate,
@@ -55,6 +56,7 @@ def complete_spec(
         deployment=_deployment(settings, options),
         serving=Serving.read(options.serving),
         gate=_gate(spec.gate.metric, settings, options),
+        budget=Budget.read(options.budget),
         search=Search.read(options.search) if options.search else None,
         data=replace(spec.data, prefix=locations.data_prefix(run)),
         files=tuple(_stored_file(file) for file in files),

@@ -65,6 +65,7 @@ def _options(
         deployment=_deployment(content.get("deployment", {})),
         serving=content.get("serving", {}),
         gate=content.get("gate", {}),
+        budget=content.get("budget", {}),
         search=content.get("search", {}),
         hub=Hub(**content["hub"]) if "hub" in content else None,
         example=content.get("example"),
@@ -164,6 +165,10 @@ def _home(name: str) -> str | None:
     )
 
 
+MAX_NAMES = 15
+"""Of settings that are listed where a key is none of them."""
+
+
 def _guess(broken: SchemaViolation) -> str:
     return (
         f"Did you mean {broken.nearest!r}?"
@@ -173,7 +178,7 @@ def _guess(broken: SchemaViolation) -> str:
 
 
 def _names(broken: SchemaViolation) -> str:
-    shown = broken.names[:12]
+    shown = broken.names[:MAX_NAMES]
     return ", ".join(shown) + (", …" if len(broken.names) > len(shown) else "")
 
 

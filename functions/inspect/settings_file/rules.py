@@ -28,6 +28,7 @@ _TRAINING = (
         "compute",
         "serving",
         "gate",
+        "budget",
         "search",
     ),
 )

@@ -232,6 +232,26 @@ SERVING = object_of(
         },
     },
 )
+BUDGET = object_of(
+    "What may be spent, in US dollars. A training whose estimate does not fit is refused before anything is paid.",
+    {
+        "run_usd": number(
+            "number",
+            "On the training of this drop.",
+            5,
+            "no limit",
+            exclusiveMinimum=0,
+        ),
+        "month_usd": number(
+            "number",
+            "On the model's trainings and endpoints in a month: what is booked, and what may come of trainings in "
+            "progress.",
+            50,
+            "no limit but the stack's `MonthlyBudget`",
+            exclusiveMinimum=0,
+        ),
+    },
+)
 SEARCH = object_of(
     "Trainings with other hyperparameters before the model's own, in the same job: rates, epochs and base models.",
     {
@@ -309,6 +329,7 @@ SCHEMA: Schema = {
             "deployment": DEPLOYMENT,
             "serving": SERVING,
             "gate": GATE,
+            "budget": BUDGET,
             "search": SEARCH,
             "hub": HUB,
             "example": EXAMPLE,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,14 +9,18 @@ import pytest
 from contracts import locations
 from contracts.costs import CostEstimate
 from functions.common.names import job_name
+from functions.costs.estimate import Estimator
+from functions.costs.prices import Prices
+from functions.explain.diagnosis import diagnose, evidence_of
 from functions.train.start import Starter
 from tests.unit.functions.fakes import (
     NOW,
     MemoryLedger,
     MemorySageMaker,
     MemoryStorage,
+    cost_book,
 )
-from tests.unit.functions.specs import RUN
+from tests.unit.functions.specs import RUN, leave_spec, spec
 from tests.unit.functions.train.starting import JOB, training
 
 CHAMPION_ARCHIVE = "models/reviews-1/model.tar.gz"
@@ -66,6 +71,30 @@ def test_an_estimate_is_made_once_a_try(starter: Starter, ledger: MemoryLedger) 
     ledger.record(RUN, estimate=earlier)
     starter.start(RUN, 0)
     assert ledger.get_run(RUN).estimate == earlier
+
+
+def test_a_training_that_does_not_fit_its_budget_is_not_started(
+    starter: Starter,
+    sagemaker: MemorySageMaker,
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+) -> None:
+    compute = spec()["compute"] | {"instance_types": ["ml.m5.xlarge"]}
+    leave_spec(ledger, storage, compute=compute, budget={"run_usd": 0.01})
+    starter = replace(
+        starter, estimator=Estimator(Prices("us-east-1", None), cost_book())
+    )
+    assert starter.start(RUN, 0) == {"outcome": "refused"}
+    assert sagemaker.calls == []
+    record = ledger.get_run(RUN)
+    assert record.estimate is not None
+    assert record.budget_refusal is not None
+    event = {"step": "train", "error": "", "cause": ""}
+    diagnosis = diagnose(evidence_of(event, record, None, []))
+    assert diagnosis.cause.startswith(
+        "The training was not started, as it does not fit a budget: Expected a training of at most 0.01 USD"
+    )
+    assert diagnosis.remedy == record.budget_refusal.remedy
 
 
 def test_starting_twice_finds_the_same_job(

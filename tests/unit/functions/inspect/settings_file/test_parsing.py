@@ -192,8 +192,8 @@ def test_numbers_are_written_in_many_ways(text: str, value: float) -> None:
             "qqq: 1\n",
             1,
             "'qqq': expected a setting; found 'qqq', which there is not. Remove it; there "
-            "are task, columns, labels, base_model, hyperparameters, compute, deployment, serving, gate, search, hub, "
-            "example.",
+            "are task, columns, labels, base_model, hyperparameters, compute, deployment, serving, gate, budget, "
+            "search, hub, example.",
         ),
         (
             "hyperparameters:\n  output_dir: /opt/ml/model\n",
