@@ -37,6 +37,7 @@ _ACTIONS = {
 }
 _TRANSACTION = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
+    "Delete": "dynamodb:DeleteItem",
     "Put": "dynamodb:PutItem",
     "Update": "dynamodb:UpdateItem",
 }

@@ -15,6 +15,7 @@ from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
+from functions.adapters.price_list import PriceList
 from functions.adapters.runtime import Prediction, Runtime
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.adapters.secrets import Secrets
@@ -23,6 +24,7 @@ from functions.adapters.storage import Storage
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
+from functions.costs.booking import Booker
 from functions.costs.estimate import Estimator
 from functions.costs.prices import Prices
 from functions.costs.reservations import Reservations
@@ -77,6 +79,8 @@ class Stack:
         self.cost_book = CostBook(table, self.name)
         self.storage = Storage(clients("s3"), self.name)
         self.sagemaker = SageMaker(clients("sagemaker"))
+        prices = Prices("us-east-1", PriceList(clients("pricing")))
+        self.booker = Booker(self.cost_book, self.sagemaker, prices)
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
@@ -153,7 +157,7 @@ class Stack:
     def train(self, run: str) -> str:
         self.start(run)
         with self.of("CheckTrainingFunction"):
-            return self.until(
+            outcome = self.until(
                 lambda: check_training(
                     run,
                     self.ledger,
@@ -163,6 +167,13 @@ class Stack:
                 )["outcome"],
                 "running",
             )
+            assert self.booker.look_at_job(self.ledger.get_run(run).training.job)
+        return outcome
+
+    def _look_at_endpoint(self, run: str, stage: DeployStage) -> None:
+        record = self.ledger.get_run(run)
+        endpoint = record.deployment.under_test(stage).endpoint
+        self.booker.look_at_endpoint(endpoint, record.model, run)
 
     def judge(self, run: str) -> Any:
         with self.of("JudgeFunction"):
@@ -196,16 +207,22 @@ class Stack:
         if outcome == "in_place":
             return outcome
         with self.of("CheckEndpointFunction"):
-            return self.until(
+            outcome = self.until(
                 lambda: check_endpoint(run, stage, self.ledger, self.sagemaker)[
                     "outcome"
                 ],
                 "deploying",
             )
+            if outcome == "live":
+                self._look_at_endpoint(run, stage)
+        return outcome
 
     def _deployed(self, run: str, stage: DeployStage) -> str:
         deployer = Deployer(self.ledger, self.storage, self.sagemaker, self.name)
-        return str(deployer.deploy(run, stage)["outcome"])
+        outcome = str(deployer.deploy(run, stage)["outcome"])
+        if stage is DeployStage.STABLE:
+            self._look_at_endpoint(run, CANDIDATE)
+        return outcome
 
     def verify(self, run: str, stage: DeployStage = CANDIDATE) -> str:
         with self.of("VerifyFunction"):

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts import locations
+from contracts.costs import CostCategory
 from contracts.outcomes import DeployStage
+from functions.adapters.cost_book import month_of
+from functions.adapters.ledger import utc_now
 from functions.adapters.runtime import EndpointMissingError, ModelFailedError
 from functions.adapters.sagemaker import Description
 from functions.api.endpoints import delete_endpoint
@@ -63,6 +66,7 @@ def test_two_releases_and_a_deletion(stack: Stack) -> None:
     assert model is not None
     with stack.of("ApiFunction"):
         removed = delete_endpoint(model, stack.ledger, stack.sagemaker, stack.name)
+        stack.booker.look_at_endpoint(model.endpoint, model.model, second)
     assert [item.split()[0] for item in removed] == [
         "endpoint",
         "model",
@@ -212,6 +216,14 @@ def test_releases_may_change_the_deployment_mode_both_ways(stack: Stack) -> None
         None,
         [REPLACED],
     ]
+    assert booked_endpoints(stack) == 2, "the candidate of b, and then its endpoint"
+
+
+def booked_endpoints(stack: Stack) -> int:
+    """How many times an endpoint on instances was booked; the table is that of all tests."""
+    amounts = stack.cost_book.booked(month_of(utc_now().isoformat()))
+    own = [amount for amount in amounts if amount.name.startswith(stack.name)]
+    return [amount.category for amount in own].count(CostCategory.ENDPOINT)
 
 
 def test_a_smoke_check_that_fails_after_a_change_of_mode_puts_the_champion_back(
