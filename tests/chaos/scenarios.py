@@ -67,7 +67,7 @@ class Scenario:
 
     def _before(self) -> Snapshot | None:
         if self.after:
-            return _after(self.after)
+            return after(self.after)
         return _with_champion() if self.has_champion else None
 
     def start(self, world: World) -> None:
@@ -131,8 +131,8 @@ def _with_champion() -> Snapshot:
 
 
 @cache
-def _after(scenario: Scenario) -> Snapshot:
-    """Where nothing runs any more."""
+def after(scenario: Scenario) -> Snapshot:
+    """What a run of the scenario in which nothing goes wrong leaves, to begin other worlds from."""
     world = scenario.run()
     assert not violations(world), violations(world)
     return world.snapshot()

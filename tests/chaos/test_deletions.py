@@ -22,7 +22,7 @@ from tests.chaos.api_calls import (
 )
 from tests.chaos.faults import Kind, Plan
 from tests.chaos.invariants import violations
-from tests.chaos.scenarios import MODEL, REDEPLOY, TRAINING_FAILS
+from tests.chaos.scenarios import MODEL, REDEPLOY, TRAINING_FAILS, after
 from tests.chaos.table import in_process_table
 from tests.chaos.world import STACK, World
 from tests.unit.statemachine.interpreter import LambdaError
@@ -39,7 +39,7 @@ def _code(answer: dict[str, Any]) -> tuple[int, str]:
 @pytest.fixture
 def world() -> World:
     """Two releases, the second one live."""
-    return REDEPLOY.run()
+    return World(after(REDEPLOY))
 
 
 def test_a_deleted_model_leaves_nothing(world: World) -> None:
@@ -154,14 +154,12 @@ def test_a_deletion_that_is_cut_off_anywhere_is_finished_by_asking_again(
     what: str, kind: Kind
 ) -> None:
     delete = DELETIONS[what]
-    world = REDEPLOY.run()
-    before = len(world.trace.calls)
+    world = World(after(REDEPLOY))
     delete(world)
-    calls = len(world.trace.calls) - before
+    calls = len(world.trace.calls)
     assert calls > 5
-    for number in range(before, before + calls, 3):
-        world = REDEPLOY.run()
-        world.plan = Plan.of(number, kind)
+    for number in range(0, calls, 3):
+        world = World(after(REDEPLOY), Plan.of(number, kind))
         first = world.ledger.runs()[-1].run
         with contextlib.suppress(LambdaError):
             delete(world)
