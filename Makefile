@@ -113,7 +113,7 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 	  tests/integration/training/test_resume_points.py tests/integration/localcloud/sagemaker/training/test_spot.py
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
-	@$(PYTEST) -m contract -s tests/contract
+	@FORK_SERVER=off $(PYTEST) -m contract -s tests/contract
 
 test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
 	@$(PYTEST) -m images tests/images

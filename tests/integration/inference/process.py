@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from tests.forkserver import cloud_python
 
 ROOT = Path(__file__).parents[3]
 CONTRACT = ("HF_", "SAGEMAKER_", "MMS_", "TRAINDROP_STRICT")
@@ -66,15 +67,19 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    model: Path | None, *arguments: str, **environment: str
+    model: Path | None, *arguments: str, interpreter: str = "", **environment: str
 ) -> Iterator[Serving]:
-    """`model` None leaves the choice to the environment, as in the container."""
+    """`model` None leaves the choice to the environment, as in the container.
+
+    The workers are the fork server's, unless there is another `interpreter`: for variables that libraries read while
+    they are imported, it would start one more server.
+    """
     inherited = {
         key: value for key, value in os.environ.items() if not key.startswith(CONTRACT)
     }
     port = free_port()
     command = [
-        sys.executable,
+        interpreter or cloud_python(),
         "-m",
         "inference.server",
         "--port",

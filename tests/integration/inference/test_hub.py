@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,9 +40,8 @@ def test_a_private_model_is_served_at_its_revision(
     hub: HubStandIn, tmp_path: Path
 ) -> None:
     commit = hub.repos["org/closed"].commit
-    with serving(
-        None, **variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
-    ) as started:
+    more = variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
+    with serving(None, interpreter=sys.executable, **more) as started:
         started.wait_until_ready()
         (answer,) = started.post({"inputs": "a good film"}).json()
         assert answer["label"] in LABELS
@@ -59,7 +59,8 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(
     (code / "inference.py").write_text(
         "def output_fn(prediction, accept):\n    return prediction[0]['label'].upper()\n"
     )
-    with serving(None, **variables(hub, tmp_path, HF_TOKEN=TOKEN)) as started:
+    more = variables(hub, tmp_path, HF_TOKEN=TOKEN)
+    with serving(None, interpreter=sys.executable, **more) as started:
         started.wait_until_ready()
         assert started.post({"inputs": "a good film"}).text in {
             label.upper() for label in LABELS
@@ -78,7 +79,8 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(
 def test_a_model_that_cannot_be_had_ends_the_process_with_a_sentence(
     hub: HubStandIn, tmp_path: Path, more: dict[str, str], revision: str, status: str
 ) -> None:
-    with serving(None, **variables(hub, tmp_path, **more)) as started:
+    given = variables(hub, tmp_path, **more)
+    with serving(None, interpreter=sys.executable, **given) as started:
         assert started.process.wait(timeout=60) == 1
         assert (
             f"expected the Hub model 'org/closed'{revision}, as HF_MODEL_ID says; found {status} "

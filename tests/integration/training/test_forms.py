@@ -17,7 +17,13 @@ from functions.deploy.verify import first_difference
 from inference.model.onnx_manifest import OnnxManifest
 from tasks import Row, Task, every_variant, get_task
 from tests.integration.training.forms import TRIALS, Trial, name_of
-from tests.integration.training.running import TEST, TRAIN, FinishedJob, run_job
+from tests.integration.training.running import (
+    TEST,
+    TRAIN,
+    FinishedJob,
+    as_a_process,
+    run_job,
+)
 from tests.unit.training.report.page_reader import (
     Page,
     check_accessible,
@@ -200,7 +206,8 @@ def _as_its_own_champion_it_is_as_good(done: FinishedJob) -> None:
         json.dumps(spec | {"base_model": "org/tiny"}), "utf-8"
     )
     job = Job.read(done.trial.hyperparameters, replace(paths, spec=channel))
-    champion = ChampionComparison(job).result(_predictions(done))
+    with as_a_process():
+        champion = ChampionComparison(job).result(_predictions(done))
     assert champion.reason == ""
     assert champion.sums is not None
     # Served in other batches, cosines that are as good as equal change places.

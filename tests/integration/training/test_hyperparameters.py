@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from localcloud.sagemaker.training.toolkit_command import (
 )
 from localcloud.sagemaker.training.toolkit_environment import job_environment
 from tasks.trainer_arguments import ALIASES
+from tests.forkserver import python
 from tests.integration.training import scripts
 from tests.integration.training.job import Job
 from tests.unit.localcloud.sagemaker.training.jobs import MACHINE, a_body
@@ -60,7 +62,8 @@ def run_on_sagemaker(job: Job, own: dict[str, Any]) -> subprocess.CompletedProce
     request = JobRequest.from_body(a_body(**texts))
     paths = JobPaths(job.base / "job")
     paths.make(request)
-    command = container_command(IMAGE, training_command(IMAGE, request, paths, MACHINE))
+    image = replace(IMAGE, interpreter=python())
+    command = container_command(image, training_command(image, request, paths, MACHINE))
     environment = job_environment(request, paths, MACHINE, Settings(job.base))
     for channel in (job.base / "input" / "data").iterdir():
         environment[f"{CHANNEL_PREFIX}{channel.name.upper()}"] = str(channel)
