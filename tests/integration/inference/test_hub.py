@@ -79,8 +79,8 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(
 def test_a_model_that_cannot_be_had_ends_the_process_with_a_sentence(
     hub: HubStandIn, tmp_path: Path, more: dict[str, str], revision: str, status: str
 ) -> None:
-    given = variables(hub, tmp_path, **more)
-    with serving(None, interpreter=sys.executable, **given) as started:
+    settings = variables(hub, tmp_path, **more)
+    with serving(None, interpreter=sys.executable, **settings) as started:
         assert started.process.wait(timeout=60) == 1
         assert (
             f"expected the Hub model 'org/closed'{revision}, as HF_MODEL_ID says; found {status} "
