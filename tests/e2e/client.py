@@ -129,6 +129,12 @@ class Cloud:
             self.drop(model, files[name], name)
             time.sleep(pause)
 
+    def replace_all(self, model: str, files: Mapping[str, bytes]) -> None:
+        """As `drop_all`, into a folder that holds nothing else then."""
+        for key in set(self.keys(f"datasets/{model}/")):
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        self.drop_all(model, files)
+
     def predict(self, model: str, inputs: Any, **more: Any) -> httpx.Response:
         return self.http.post(
             f"/models/{quote(model, safe='')}/predict", json={"inputs": inputs, **more}

@@ -20,7 +20,7 @@ def of_few_words(rows: int, seed: int, *, guessed: bool = False) -> bytes:
 
 def dropped(cloud: Cloud, files: dict[str, bytes]) -> dict[str, Any]:
     earlier = [run["run"] for run in cloud.runs(MODEL)]
-    cloud.drop_all(MODEL, files)
+    cloud.replace_all(MODEL, files)
     return cloud.ended(MODEL, besides=earlier)
 
 
@@ -33,7 +33,15 @@ def answers(cloud: Cloud) -> Any:
 
 
 @pytest.fixture(scope="module")
-def first(cloud: Cloud) -> dict[str, Any]:
+def good(cloud: Cloud, live: str) -> dict[str, Any]:
+    """The record of a champion that knows the words: the archive of what is live already."""
+    record = dropped(cloud, {"model.tar.gz": cloud.archive_of(live)})
+    assert record["status"] == "live", record
+    return record
+
+
+@pytest.fixture(scope="module")
+def narrow(cloud: Cloud) -> dict[str, Any]:
     """The record of a champion that knows one word of praise and one of blame."""
     record = dropped(
         cloud, {"train.csv": of_few_words(120, 1), "test.csv": of_few_words(60, 2)}
@@ -43,7 +51,7 @@ def first(cloud: Cloud) -> dict[str, Any]:
 
 
 def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
-    cloud: Cloud, first: dict[str, Any]
+    cloud: Cloud, good: dict[str, Any]
 ) -> None:
     before, endpoints = answers(cloud), cloud.endpoints()
     guessed, held_out = of_few_words(60, 3, guessed=True), of_few_words(60, 4)
@@ -60,14 +68,14 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
         judged["champion"]["metrics"]["accuracy"],
     )
     low, high = judged["intervals"]["difference"]["champion"]
-    assert judged["champion"]["run"] == first["run"]
+    assert judged["champion"]["run"] == good["run"]
     assert low <= ours - theirs <= high < 0
     assert judged["reasons"][-1] == (
-        f"accuracy {ours:.4f} is worse than {theirs:.4f} of the live model ({first['run']}) on the same rows: "
+        f"accuracy {ours:.4f} is worse than {theirs:.4f} of the live model ({good['run']}) on the same rows: "
         f"the difference is between {low:+.4f} and {high:+.4f} (95 %)."
     )
     assert judged["rows"] == record["data"]["rows"]["test"]
-    assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == first["run"]
+    assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == good["run"]
     assert answers(cloud) == before
     assert cloud.endpoints() == endpoints
     assert not [
@@ -82,7 +90,7 @@ def test_a_worse_model_is_kept_back_and_the_champion_answers_as_before(
 
 @pytest.mark.slow
 def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
-    cloud: Cloud, first: dict[str, Any]
+    cloud: Cloud, narrow: dict[str, Any]
 ) -> None:
     better = {
         "train.csv": reviews(160, 5),
@@ -92,14 +100,14 @@ def test_a_model_that_must_be_better_and_is_takes_the_champions_place(
     record = dropped(cloud, better)
     assert record["status"] == "live", record["evaluation"]
     judged = record["evaluation"]
-    assert judged["champion"]["run"] == first["run"]
+    assert judged["champion"]["run"] == narrow["run"]
     assert judged["intervals"]["difference"]["champion"][0] > 0
     assert (
         f" is better than {judged['champion']['metrics']['accuracy']:.4f} of the live model "
         in judged["reasons"][-1]
     )
     assert cloud.http.get(f"/models/{MODEL}").json()["champion"] == record["run"]
-    assert cloud.run(first["run"])["status"] == "superseded"
+    assert cloud.run(narrow["run"])["status"] == "superseded"
     assert [
         prediction["label"]
         for prediction in cloud.predict(MODEL, ["lovely film", "dull plot"]).json()
