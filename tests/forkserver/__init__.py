@@ -58,7 +58,7 @@ def remove_environments() -> None:
 
 
 def _environment(name: str, packages: frozenset[str]) -> str:
-    """Made once for all processes of a run, so that they share its servers."""
+    """Made once for all processes of a run. All environments of the same packages share servers."""
     folder = _parent_folder() / f"{_prefix()}{name}"
     with Path(f"{folder}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -97,8 +97,11 @@ def training_packages() -> frozenset[str]:
 def _put_client(folder: Path, interpreter: Path) -> None:
     """Puts `client.py` in the place of a virtual environment's interpreter."""
     real = Path(sys.executable).resolve()
+    servers = _parent_folder() / f"{_prefix()}servers"
+    servers.mkdir(exist_ok=True)
     config = {
         "interpreter": str(real),
+        "servers": str(servers),
         "server": str(_HERE / "server.py"),
         "owner": _owner(),
         "variables": SETTINGS,

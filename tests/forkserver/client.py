@@ -1,7 +1,8 @@
 """The interpreter that `tests.forkserver.python` makes of this file: started for every process, it imports little.
 
 `config.json` beside its `bin` holds `interpreter`, the real one; `server` and `owner`, what is started and for whom;
-`variables` that are set before libraries are imported; and by kind of server the packages that are `hidden` from it.
+`servers`, the folder where they are found; `variables` that are set before libraries are imported; and by kind of
+server the packages that are `hidden` from it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ import struct
 import sys
 import time
 import zlib
+from collections.abc import Sequence
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.realpath(sys.argv[0])))
-"""Of this file: a view of packages links to it, and has servers of its own."""
+"""Of this file: a view of packages links to it."""
+SITE_PACKAGES = (
+    f"/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+)
 READ_AT_IMPORT = (
     *(
         "HF_HOME",
@@ -36,14 +41,14 @@ READ_AT_IMPORT = (
         "OPENBLAS_",
         "LD_LIBRARY_PATH",
         "MPL",
-        "PATH",
         "HOME",
         "TMPDIR",
     ),
 )
-"""Beginnings of the variables that libraries read while they are imported: each server has one set of them."""
-SET_AFTERWARDS = "HF_HUB_OFFLINE"
-"""One of them that a server sets in the process that it forks: a job and its side processes share a server."""
+"""Beginnings of the variables that libraries read while they are imported: each server has one set of them, and one of
+packages."""
+SET_AFTERWARDS = ("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE")
+"""Those of them that a server sets in the process that it forks: all jobs and their side processes share a server."""
 FORWARDED = (
     signal.SIGTERM,
     signal.SIGINT,
@@ -51,6 +56,8 @@ FORWARDED = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
+SCRIPTS = ("train.py", "transformers4_compat.py")
+"""Files of a training job's process; the second one runs a script of the user's."""
 WORKER = "inference.server.worker_start"
 """The module whose first argument is the number of a socket that it inherits."""
 MAX_INHERITED = 4096
@@ -81,7 +88,7 @@ def kind_of(arguments: list[str]) -> str | None:
     name, isolated = os.path.basename(rest[0]), "-P" in options
     if isolated and name.startswith("serve_"):
         return "serving"
-    return "training" if name == "train.py" else None
+    return "training" if name in SCRIPTS else None
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -104,17 +111,40 @@ def connect(kind: str, config: dict[str, object]) -> socket.socket | None:
     variables |= {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(READ_AT_IMPORT) and name != SET_AFTERWARDS
+        if name.startswith(READ_AT_IMPORT) and name not in SET_AFTERWARDS
     }
-    key = zlib.crc32(json.dumps([sys.argv[0], *sorted(variables.items())]).encode())
-    path = f"{FOLDER}/{kind}-{key:08x}"
+    view = os.path.dirname(os.path.dirname(os.path.abspath(sys.argv[0])))
+    packages = sorted(os.listdir(view + SITE_PACKAGES))
+    servers = str(config["servers"])
+    path = f"{servers}/{kind}-{digest([*packages, *sorted(variables.items())])}"
     with open(f"{path}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         server = try_connect(path)
         if server is None:
-            start(path, config, kind, variables)
+            own_view = f"{servers}/view-{digest(packages)}"
+            keep_view(view, own_view)
+            start(path, config, kind, variables, own_view)
             server = wait_for(path)
     return server
+
+
+def digest(values: Sequence[object]) -> str:
+    return f"{zlib.crc32(json.dumps(values).encode()):08x}"
+
+
+def keep_view(view: str, copy: str) -> None:
+    """A view of the same packages for a server, which lives longer than the folder that a test has made."""
+    import shutil  # noqa: PLC0415, what takes time is imported where it is needed
+
+    unfinished = f"{copy}.{os.getpid()}"
+    shutil.copytree(f"{view}/lib", f"{unfinished}/lib", symlinks=True)
+    os.mkdir(f"{unfinished}/bin")
+    shutil.copy(f"{view}/pyvenv.cfg", unfinished)
+    try:
+        os.rename(unfinished, copy)
+    except OSError:
+        # The server of another kind has it already.
+        shutil.rmtree(unfinished)
 
 
 def try_connect(path: str) -> socket.socket | None:
@@ -138,7 +168,11 @@ def wait_for(path: str) -> socket.socket | None:
 
 
 def start(
-    path: str, config: dict[str, object], kind: str, variables: dict[str, str]
+    path: str,
+    config: dict[str, object],
+    kind: str,
+    variables: dict[str, str],
+    view: str,
 ) -> None:
     """A server in a session of its own, that is no descendant of this process and holds none of its files.
 
@@ -160,14 +194,15 @@ def start(
     os.chdir("/")
     hidden: list[str] = config["hidden"][kind]  # type: ignore[index]
     command = [
-        sys.argv[0],
+        f"{view}/bin/python",
         "-P",
         str(config["server"]),
         path,
         str(config["owner"]),
         *hidden,
     ]
-    os.execve(str(config["interpreter"]), command, variables)
+    search = {"PATH": os.environ.get("PATH", os.defpath)}
+    os.execve(str(config["interpreter"]), command, search | variables)
 
 
 def run(server: socket.socket) -> None:

@@ -8,12 +8,15 @@ when the process OWNER does, or its socket is removed.
 
 from __future__ import annotations
 
+import _imp
 import atexit
 import fcntl
 import gc
+import hashlib
 import importlib
 import io
 import json
+import marshal
 import os
 import runpy
 import selectors
@@ -26,8 +29,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, cast
 
 IMPORTED = (
@@ -39,6 +43,7 @@ IMPORTED = (
 )
 IMPORTED_TO_TRAIN = (
     "transformers.trainer",
+    "transformers.trainer_seq2seq",
     "transformers.generation.utils",
     "transformers.models.llama.modeling_llama",
     "transformers.models.t5.modeling_t5",
@@ -183,6 +188,29 @@ def _received(caller: socket.socket) -> bytes:
         return b""
 
 
+def share_compiled(folder: Path) -> None:
+    """A module is compiled once for all forked processes, wherever its file is: each job has a copy of our packages."""
+    folder.mkdir(exist_ok=True)
+    compiled_here = SourceFileLoader.source_to_code
+
+    def source_to_code(
+        self: SourceFileLoader, data: bytes, path: str, *, _optimization: int = -1
+    ) -> CodeType:
+        kept = folder / hashlib.sha256(data).hexdigest()
+        if kept.exists():
+            code: CodeType = marshal.loads(kept.read_bytes())
+            _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
+            return code
+        code = compiled_here(self, data, path, _optimization=_optimization)  # type: ignore[call-arg]
+        unfinished = kept.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):
+            unfinished.write_bytes(marshal.dumps(code))
+            unfinished.rename(kept)
+        return code
+
+    SourceFileLoader.source_to_code = source_to_code  # type: ignore[method-assign, assignment]
+
+
 def become(request: Request) -> None:
     """Runs the script or module of the request as the main module of this process."""
     os.setsid()
@@ -192,7 +220,7 @@ def become(request: Request) -> None:
     os.chdir(request.cwd)
     os.environ.clear()
     os.environ.update(request.environment)
-    _set_offline_mode()
+    _read_hub_variables()
     _open_streams("PYTHONUNBUFFERED" in request.environment)
     sys.executable = request.argv[0]
     sys.dont_write_bytecode = bool(request.environment.get("PYTHONDONTWRITEBYTECODE"))
@@ -215,13 +243,21 @@ def become(request: Request) -> None:
     _end(lambda: _run(rest[0] == "-m", script))
 
 
-def _set_offline_mode() -> None:
-    """What libraries made of `HF_HUB_OFFLINE` when the server imported them, made of this process's."""
+def _read_hub_variables() -> None:
+    """What libraries made of `HF_*` when the server imported them, made of this process's."""
     constants = cast(Any, importlib.import_module("huggingface_hub.constants"))
-    offline = constants._is_true(os.environ.get("HF_HUB_OFFLINE"))
-    constants.HF_HUB_OFFLINE = offline
+    importlib.reload(constants)
+    hub = sys.modules.get("huggingface_hub.hf_api")
+    if hub:
+        vars(hub)["api"].endpoint = constants.ENDPOINT
     config = sys.modules.get("datasets.config")
-    if config and "HF_DATASETS_OFFLINE" not in os.environ:
+    if config is None:
+        return
+    endpoint = constants.ENDPOINT
+    path = vars(config)["HUB_DATASETS_URL"].removeprefix(vars(config)["HF_ENDPOINT"])
+    vars(config).update(HF_ENDPOINT=endpoint, HUB_DATASETS_URL=endpoint + path)
+    if "HF_DATASETS_OFFLINE" not in os.environ:
+        offline = constants.HF_HUB_OFFLINE
         vars(config).update(HF_HUB_OFFLINE=offline, HF_DATASETS_OFFLINE=offline)
 
 
@@ -299,6 +335,7 @@ def main(path: Path, owner: int, hidden: Sequence[str]) -> None:
     except BaseException:
         Path(f"{path}.failed").touch()
         raise
+    share_compiled(path.parent / "compiled")
     become(Server(path, owner).serve())
 
 

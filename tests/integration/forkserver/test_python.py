@@ -16,6 +16,7 @@ import pytest
 
 from localcloud.sagemaker.common.package_views import build_view
 from tests.forkserver import cloud_python, python, training_packages
+from training.user_script import transformers4_compat
 
 SEEN = """
 import json, os, sys
@@ -74,7 +75,7 @@ def _on() -> None:
 
 def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
     environment = {
-        "PATH": os.environ["PATH"],
+        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "OF_THE_CALLER": "ü",
         "PYTHONPATH": str(folder),
     }
@@ -96,8 +97,13 @@ def seen(kind: str, folder: Path, *command: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "command",
-    [("train.py",), ("-P", "-W", "ignore", "train.py"), ("-m", "training.seen")],
-    ids=str,
+    [
+        ("train.py",),
+        ("-P", "-W", "ignore", "train.py"),
+        ("-m", "training.seen"),
+        ("-P", transformers4_compat.__file__, "train.py"),
+    ],
+    ids=["a script", "with options", "a module", "a script of a user's"],
 )
 def test_a_script_sees_what_it_sees_in_a_process_of_its_own(
     tmp_path: Path, command: tuple[str, ...]
@@ -107,6 +113,35 @@ def test_a_script_sees_what_it_sees_in_a_process_of_its_own(
     (tmp_path / "training" / "seen.py").write_text(SEEN)
     plain, forked = (seen(kind, tmp_path, *command) for kind in INTERPRETERS)
     assert forked == plain
+
+
+@pytest.mark.parametrize("runner", [(), ("-P", transformers4_compat.__file__)])
+def test_what_takes_seconds_to_import_is_there(
+    tmp_path: Path, runner: tuple[str, ...]
+) -> None:
+    script(tmp_path, "import sys; print('torch' in sys.modules)")
+    command = [python(), *runner, "train.py"]
+    printed = subprocess.check_output(command, cwd=tmp_path, text=True)
+    assert printed == "True\n"
+
+
+def test_copies_of_a_module_are_compiled_once_and_each_names_its_own_file(
+    tmp_path: Path,
+) -> None:
+    texts = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "lines.py").write_text(
+            f"def f():\n    raise KeyError('of {tmp_path.name}')\n"
+        )
+        with start("forked", folder, "import lines\nlines.f()\n") as process:
+            texts.append(process.communicate(timeout=60)[1])
+    for name, text in zip(("one", "two"), texts, strict=True):
+        assert f'File "{tmp_path / name}/lines.py", line 2, in f' in text
+    config = json.loads((Path(python()).parents[1] / "config.json").read_text())
+    compiled = [p.read_bytes() for p in Path(config["servers"], "compiled").iterdir()]
+    assert sum(f"of {tmp_path.name}".encode() in code for code in compiled) == 1
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -154,6 +189,24 @@ def test_it_is_offline_as_its_caller_wants(
     with start("forked", tmp_path, source) as process:
         *modes, server = _line(process.stdout).split()
     assert modes == [str(variable == "1")] * 2
+    SERVERS.add(server)
+    assert len(SERVERS) == 1
+
+
+def test_it_reads_the_hub_where_its_caller_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same server, too: each script of a user's has a cache of its own."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    source = (
+        "import os, datasets.config\nfrom huggingface_hub import constants, hf_api\n"
+        "print(constants.HF_HUB_CACHE, constants.ENDPOINT, hf_api.api.endpoint, datasets.config.HF_ENDPOINT,"
+        " datasets.config.HUB_DATASETS_URL.partition('/datasets')[0], os.getppid(), flush=True)"
+    )
+    with start("forked", tmp_path, source) as process:
+        cache, *endpoints, server = _line(process.stdout).split()
+    assert (cache, set(endpoints)) == (str(tmp_path), {"http://127.0.0.1:9"})
     SERVERS.add(server)
     assert len(SERVERS) == 1
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.forkserver import python
 from training.user_script import transformers4_compat
 from training.user_script.transformers4_compat import (
     accept_old_names,
@@ -84,7 +84,7 @@ def test_the_library_is_taught_where_any_module_names_it(tmp_path: Path) -> None
 
 def run(folder: Path, script: str) -> str:
     (folder / "train.py").write_text(script)
-    command = [sys.executable, "-P", FILE, "train.py", "--epochs", "1"]
+    command = [python(), "-P", FILE, "train.py", "--epochs", "1"]
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=True
     ).stdout
