@@ -194,14 +194,14 @@ def share_compiled(folder: Path) -> None:
     compiled_here = SourceFileLoader.source_to_code
 
     def source_to_code(
-        self: SourceFileLoader, data: bytes, path: str, *, _optimization: int = -1
+        self: SourceFileLoader, data: bytes, path: str, **options: Any
     ) -> CodeType:
         kept = folder / hashlib.sha256(data).hexdigest()
         if kept.exists():
             code: CodeType = marshal.loads(kept.read_bytes())
             _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
             return code
-        code = compiled_here(self, data, path, _optimization=_optimization)  # type: ignore[call-arg]
+        code = compiled_here(self, data, path, **options)
         unfinished = kept.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
             unfinished.write_bytes(marshal.dumps(code))
