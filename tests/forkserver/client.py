@@ -47,7 +47,7 @@ READ_AT_IMPORT = (
 )
 """Beginnings of the variables that libraries read while they are imported: each server has one set of them, and one of
 packages."""
-SET_AFTERWARDS = ("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE")
+SET_AFTERWARDS = ("HF_ENDPOINT", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN")
 """Those of them that a server sets in the process that it forks: all jobs and their side processes share a server."""
 FORWARDED = (
     signal.SIGTERM,
@@ -58,6 +58,8 @@ FORWARDED = (
 )
 SCRIPTS = ("train.py", "transformers4_compat.py")
 """Files of a training job's process; the second one runs a script of the user's."""
+MODULES = ("training.", "tests.integration.training.")
+"""Beginnings of the modules that such a process runs; those of the tests start processes like it."""
 WORKER = "inference.server.worker_start"
 """The module whose first argument is the number of a socket that it inherits."""
 MAX_INHERITED = 4096
@@ -82,7 +84,7 @@ def kind_of(arguments: list[str]) -> str | None:
     if rest[:1] == ["-m"]:
         if rest[1] == WORKER:
             return "serving"
-        return "training" if rest[1].startswith("training.") else None
+        return "training" if rest[1].startswith(MODULES) else None
     if not rest or rest[0].startswith("-"):
         return None
     name, isolated = os.path.basename(rest[0]), "-P" in options

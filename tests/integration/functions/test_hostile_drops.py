@@ -18,6 +18,7 @@ MAX_MEGABYTES = 750
 SLOW = frozenset(
     {
         "arrow_of_equal_batches",
+        "gzip_of_equal_rows",
         "parquet_with_a_huge_cell",
         "xz_of_equal_rows",
         "model_with_a_million_files",
