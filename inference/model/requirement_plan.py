@@ -34,21 +34,34 @@ class PlannedPackage:
     requirement: str
 
 
+@dataclass(frozen=True)
+class UndecodedLine:
+    """The first line of a file that is not in its encoding, counted from 1."""
+
+    number: int
+
+
 def requirement_lines(path: Path) -> list[str]:
-    """The file's lines, by its byte-order mark, as pip reads it; else it is UTF-8. Raises `ArchiveError`."""
-    data = path.read_bytes()
+    """The file's lines. Raises `ArchiveError`."""
+    lines = decoded_lines(path.read_bytes())
+    if isinstance(lines, UndecodedLine):
+        raise ArchiveError(
+            f"expected {path} in UTF-8; found bytes in line {lines.number} that are not. Save it as UTF-8."
+        )
+    return lines
+
+
+def decoded_lines(content: bytes) -> list[str] | UndecodedLine:
+    """The lines of a requirements file, by its byte-order mark, as pip reads it; else it is UTF-8."""
     encoding = "utf-8"
     for mark, name in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], name
+        if content.startswith(mark):
+            content, encoding = content[len(mark) :], name
             break
     try:
-        return data.decode(encoding).splitlines()
+        return content.decode(encoding).splitlines()
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ArchiveError(
-            f"expected {path} in UTF-8; found bytes in line {line} that are not. Save it as UTF-8."
-        ) from None
+        return UndecodedLine(content[: error.start].count(b"\n") + 1)
 
 
 def option_lines(lines: Sequence[str], folder: Path) -> list[str]:

@@ -10,6 +10,7 @@ from importlib.util import decode_source
 
 from contracts.problems import Problem
 from functions.common.text import listed
+from inference.model.requirement_plan import UndecodedLine, decoded_lines
 from inference.packaging import PACKAGE, PACKAGES
 
 SERVING, TRAINING, REQUIREMENTS = (
@@ -51,6 +52,9 @@ class UserCode:
 def examine(files: Mapping[str, bytes]) -> UserCode:
     """The code of a drop or of a model archive: name from `code/` on to content. Other names are looked past."""
     problems, hooks, warnings = [], frozenset[str](), list[str]()
+    lines = decoded_lines(files.get(REQUIREMENTS, b""))
+    if isinstance(lines, UndecodedLine):
+        problems.append(_not_utf8(lines))
     for name in sorted(files.keys() & {SERVING, TRAINING}):
         tree = _parsed(name, files[name])
         if isinstance(tree, Problem):
@@ -61,6 +65,16 @@ def examine(files: Mapping[str, bytes]) -> UserCode:
             problems += _hook_problems(tree)
             warnings += [] if _takes_defaults(tree) else _warnings(defined)
     return UserCode(hooks, SERVING in files, TRAINING in files, problems, warnings)
+
+
+def _not_utf8(line: UndecodedLine) -> Problem:
+    return Problem(
+        "packages in UTF-8",
+        "bytes that are not",
+        "Save the file as UTF-8.",
+        file=REQUIREMENTS,
+        row=line.number,
+    )
 
 
 def misnamed(names: Collection[str]) -> Problem | None:

@@ -139,3 +139,20 @@ def test_a_drop_without_code_says_nothing_of_code() -> None:
     seen = desk.inspect({"a.csv": reviews()})
     spec = desk.bucket.document(seen["run"], "spec.json")
     assert not {"code", "hooks", "example", "script"} & {*spec, *seen}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_requirements_are_read_as_pip_reads_them(encoding: str) -> None:
+    content = "numpy\n# für\n".encode(encoding)
+    assert examine({"code/requirements.txt": content}).problems == []
+
+
+def test_requirements_in_another_encoding_are_refused_before_anything_is_paid_for() -> (
+    None
+):
+    data: dict[str, bytes | str] = {"a.csv": reviews()}
+    files = {"code/requirements.txt": "numpy\n# für\n".encode("latin-1")}
+    (message,) = messages({**data, **files})
+    assert message == (
+        "code/requirements.txt, row 2: expected packages in UTF-8; found bytes that are not. Save the file as UTF-8."
+    )
