@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+import json
+from typing import Any, cast
 
 import pytest
 
 from contracts.run_record import ModelRecord
 from functions.adapters import runtime as aws
 from functions.adapters.runtime import Prediction
-from functions.api.predictions import KEPT_SECONDS, Predictor
-from tests.unit.functions.api.client import ANSWER, PREDICT, Client, live
+from functions.api import handler
+from functions.api.predictions import ANSWER_BYTES, KEPT_SECONDS, Predictor
+from tests.unit.functions.api.client import (
+    ANSWER,
+    PREDICT,
+    Client,
+    Context,
+    event_of,
+    live,
+)
 from tests.unit.functions.fakes import AnsweringRuntime, MemoryLedger
 
 
@@ -179,6 +188,24 @@ def test_an_answer_of_hooks_that_is_no_json_says_so(
     status, error, _ = call.error("POST", PREDICT, {"any": "x"}, model="reviews")
     assert (status, error["code"]) == (502, "model_error")
     assert f"answered with {words} that are no JSON: " in error["message"]
+
+
+def as_text(answer: list[str]) -> str:
+    return json.dumps(answer, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("letter", ["a", '"', "é", "名"])
+def test_every_answer_that_is_let_through_is_one_that_a_function_can_send(
+    call: Client, letter: str
+) -> None:
+    live(call)
+    empty, one = (len(json.dumps(as_text([letter * n]))) for n in (0, 1))
+    text = letter * ((ANSWER_BYTES - empty) // (one - empty))
+    call.runtime.answers = [Prediction(as_text([text]).encode(), "run-1")]
+    event = event_of("POST", PREDICT, {"model": "reviews"}, '{"inputs": "x"}')
+    answer = handler.api(event, cast(Any, Context()))
+    assert answer["statusCode"] == 200
+    assert 6_000_000 < len(json.dumps(answer)) <= 6_291_556
 
 
 def test_texts_that_were_cut_are_counted(call: Client) -> None:
