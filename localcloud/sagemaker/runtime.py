@@ -34,7 +34,6 @@ _FORWARDED_HEADERS = (
     "accept",
     "x-amzn-sagemaker-custom-attributes",
     "x-amzn-sagemaker-inference-id",
-    "x-amzn-sagemaker-target-model",
     "x-amzn-sagemaker-session-id",
 )
 _RETURNED_HEADERS = (
@@ -93,6 +92,7 @@ class Runtime:
 
     async def _invoke(self, name: str, request: Request) -> Response:
         body = await _read_body(request)
+        _check_headers(name, request.headers)
         variant, answer = await self._forward(name, body, request.headers)
         if answer.status >= 400:
             raise self._model_error(name, answer.status, answer.text)
@@ -189,6 +189,23 @@ def _choose_variant(fleet: Fleet, headers: Mapping[str, str]) -> Variant:
         return fleet.choose(headers.get("x-amzn-sagemaker-target-variant"))
     except UnknownVariantError as error:
         raise InvocationError(400, "ValidationError", str(error)) from error
+
+
+def _check_headers(name: str, headers: Mapping[str, str]) -> None:
+    """Raises `InvocationError` as SageMaker does for what its containers are never sent."""
+    if not headers.get("x-amzn-sagemaker-custom-attributes", "").isascii():
+        raise InvocationError(
+            400,
+            "ValidationError",
+            "1 validation error detected: Value at 'customAttributes' failed to satisfy constraint: "
+            r"Member must satisfy regular expression pattern: \p{ASCII}*",
+        )
+    if "x-amzn-sagemaker-target-model" in headers:
+        raise InvocationError(
+            400,
+            "ValidationError",
+            f"Endpoint {name} is not a multi-model endpoint and does not support target model header.",
+        )
 
 
 async def _read_body(request: Request) -> bytes:

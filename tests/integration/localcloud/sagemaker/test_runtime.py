@@ -31,6 +31,22 @@ def test_headers_pass_through_to_the_model_and_back(local: Local) -> None:
     assert answer["ContentType"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"CustomAttributes": "ünï"}, r"Value at 'customAttributes' failed"),
+        ({"TargetModel": "a.tar.gz"}, "does not support target model header"),
+    ],
+)
+def test_headers_that_sagemaker_refuses_reach_no_model(
+    local: Local, options: dict[str, Any], words: str
+) -> None:
+    name = local.serve()
+    with pytest.raises(ClientError, match=words) as caught:
+        local.runtime.invoke_endpoint(EndpointName=name, Body=b"{}", **options)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
 def test_the_models_own_error_is_a_model_error(local: Local) -> None:
     name = local.serve()
     with pytest.raises(ClientError) as caught:
