@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
+from ..protocols.errors import ArchiveError
 from ..protocols.messages import Json
 from .interfaces import Model, Tokenizer
 from .tokens import Tokens, token_limit
@@ -26,6 +27,7 @@ FIELDS = ("question", "context", "text", "text_pair")
 """Keywords of pipelines that are fields of one input."""
 WITHOUT_EFFECT = ("batch_size", "num_workers", "padding")
 """Keywords of pipelines that change how fast is answered, not what."""
+SHOWN_LABELS = 5
 ItemT = TypeVar("ItemT")
 OutputT = TypeVar("OutputT", bound=Output)
 ParametersT = TypeVar("ParametersT")
@@ -137,6 +139,13 @@ class Loader(Protocol):
 
 
 def labels_of(model: Model) -> list[str]:
-    """The model's class names, in the order of its outputs."""
+    """The model's class names, in the order of its outputs. Raises `ArchiveError`."""
     config = model.config
-    return [str(config.id2label[index]) for index in range(config.num_labels)]
+    numbers = sorted(config.id2label)
+    if numbers != list(range(config.num_labels)):
+        shown = ", ".join(map(str, numbers[:SHOWN_LABELS]))
+        raise ArchiveError(
+            f"expected id2label in config.json to name the outputs 0 to {config.num_labels - 1}; "
+            f"found {shown}. Number them from 0."
+        )
+    return [str(config.id2label[number]) for number in numbers]

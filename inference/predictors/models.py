@@ -16,6 +16,7 @@ from .interfaces import Model, Tokenizer, TorchModel, TransformersTokenizer
 from .light_tokenizer import LightTokenizer, suffices
 from .onnx_model import OnnxModel, find_graph
 from .tokenizer_files import require_vocabulary, restore_segments
+from .weight_files import require_whole_weights
 
 if TYPE_CHECKING:
     import torch
@@ -69,6 +70,7 @@ def load_pretrained(
     model_class = getattr(
         import_module("transformers.models.auto.modeling_auto"), auto_class
     )
+    require_whole_weights(model_dir)
     try:
         tokenizer = _load_tokenizer(model_dir)
         dtype = serving_dtype(_load_config(model_dir), auto_class)
