@@ -6,6 +6,7 @@ import re
 
 _PARAMETER = re.compile(r"parameters\.(\w+)")
 DESCRIBED_CHARACTERS = 40
+MESSAGE_CHARACTERS = 10_000
 
 
 class ArchiveError(RuntimeError):
@@ -83,11 +84,14 @@ def describe(value: object) -> str:
 
 
 def words_of(error: BaseException) -> str:
-    """The error's message; its type's name where it has none that can be read."""
+    """The error's message, cut where it is very long; its type's name where it has none that can be read."""
     try:
-        return str(error)
+        words = str(error)
     except Exception:
         return type(error).__name__
+    if len(words) <= MESSAGE_CHARACTERS:
+        return words
+    return f"{words[:MESSAGE_CHARACTERS]}… ({len(words):,} characters)"
 
 
 def named_parameter(error: BaseException) -> str | None:

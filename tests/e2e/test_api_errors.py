@@ -39,6 +39,34 @@ def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(
     )
 
 
+def test_an_answer_above_lambdas_limit_is_refused_in_the_apis_shape(
+    cloud: Cloud, live: str
+) -> None:
+    answer = cloud.predict(live, ["a"] * 60_000, parameters={"top_k": None})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (
+        413,
+        "answer_too_large",
+    )
+
+
+def test_a_body_in_another_charset_is_refused(cloud: Cloud, live: str) -> None:
+    answer = cloud.http.post(
+        f"/models/{live}/predict",
+        content='{"inputs": "un café"}'.encode("latin-1"),
+        headers={"content-type": "application/json; charset=iso-8859-1"},
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (
+        415,
+        "unsupported_charset",
+    )
+
+
+def test_a_text_that_was_cut_is_counted(cloud: Cloud, live: str) -> None:
+    answer = cloud.predict(live, ["a film", "a film " * 2000])
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-traindrop-truncated"] == "1"
+
+
 def test_an_unknown_model_is_answered_with_the_nearest_name(
     cloud: Cloud, live: str
 ) -> None:

@@ -361,6 +361,10 @@ def test_a_status_may_be_digits_and_may_have_no_body(tmp_path: Path) -> None:
         ("KeyboardInterrupt", (500, "KeyboardInterrupt", "")),
         ("GeneratorExit", (500, "GeneratorExit", "")),
         ("Odd", (400, "Odd", "Odd")),
+        (
+            "ValueError('x' * 50_000)",
+            (500, "ValueError", "x" * 10_000 + "… (50,000 characters)"),
+        ),
     ],
 )
 def test_whatever_a_hook_raises_ends_its_request_only(

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import sentencepiece
 import torch
 from transformers import (
     AutoModelForCausalLM,
@@ -14,10 +15,11 @@ from transformers import (
     PreTrainedModel,
 )
 
-from inference.predictors import text_classification
+from inference.predictors import seq2seq, text_classification
 from inference.predictors.models import load_pretrained
 from inference.predictors.tokens import Text
 from tests import tiny_models
+from tests.tiny_model import TEXTS
 from tests.unit.inference.tiny import build_model
 
 YEAR = 2023.0
@@ -94,3 +96,27 @@ def test_a_number_is_not_rounded_to_the_three_digits_of_bfloat16(
     claim_gpu(monkeypatch, 8)
     (answer,) = text_classification.load(tmp_path).predict([Text("a film")])
     np.testing.assert_allclose(answer.values, [YEAR], rtol=1e-6)
+
+
+def test_a_folder_with_only_the_tokenizer_of_sentencepiece_is_served(
+    tmp_path: Path,
+) -> None:
+    folder = tiny_models.build_t5(tmp_path / "t5")
+    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        (folder / name).unlink(missing_ok=True)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS),
+        model_prefix=str(folder / "spiece"),
+        vocab_size=60,
+        hard_vocab_limit=False,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        minloglevel=2,
+    )
+    writer = seq2seq.load(folder, "text2text-generation")
+    ids = writer.tokenizer(TEXTS[0])["input_ids"]
+    assert writer.tokenizer.decode(ids, skip_special_tokens=True) == TEXTS[0]
+    (answer,) = writer(TEXTS[0], max_new_tokens=4)
+    assert isinstance(answer["generated_text"], str)
