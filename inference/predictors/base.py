@@ -71,8 +71,9 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
 
     def __call__(self, inputs: Any = None, **keywords: Any) -> Any:
         """As hooks call a pipeline of transformers, with its keywords; `inputs` may be any iterable."""
-        if inputs is None:
-            inputs = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        named = [name for name in FIELDS if name in keywords]
+        if inputs is None and named:
+            inputs = {name: keywords.pop(name) for name in named}
         if keywords.get("truncation") is True:
             # Longer texts are always cut.
             del keywords["truncation"]

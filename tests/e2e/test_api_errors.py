@@ -39,16 +39,6 @@ def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(
     )
 
 
-def test_an_answer_above_lambdas_limit_is_refused_in_the_apis_shape(
-    cloud: Cloud, live: str
-) -> None:
-    answer = cloud.predict(live, ["a"] * 60_000, parameters={"top_k": None})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (
-        413,
-        "answer_too_large",
-    )
-
-
 def test_a_body_in_another_charset_is_refused(cloud: Cloud, live: str) -> None:
     answer = cloud.http.post(
         f"/models/{live}/predict",
