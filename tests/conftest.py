@@ -40,7 +40,7 @@ pytest.MonkeyPatch().setattr(
 # No deadline: how long an example takes says more of the machine than of the code.
 settings.register_profile("dev", max_examples=10, deadline=None)
 settings.register_profile(
-    "ci", max_examples=50, derandomize=True, database=None, deadline=None
+    "ci", max_examples=33, derandomize=True, database=None, deadline=None
 )
 settings.register_profile("thorough", max_examples=400, deadline=None)
 settings.load_profile("ci")

@@ -6,5 +6,5 @@ from hypothesis import settings
 
 
 def scaled(count: int) -> int:
-    """Half of `count` in a plain run; a tenth by the profile `dev`, four times as many by `thorough`."""
+    """A third of `count` in a plain run; a tenth by the profile `dev`, four times as many by `thorough`."""
     return max(1, count * settings().max_examples // 100)
