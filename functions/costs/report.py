@@ -91,7 +91,7 @@ def _forecast(
     left = (span.end - span.now).total_seconds()
     # A day at least: the first training of a month says little of the others.
     pace = trained / max(elapsed, timedelta(days=1).total_seconds())
-    return round(_sum(booked) + endpoints + jobs + pace * left, 2)
+    return round(_sum(booked) + endpoints + jobs + pace * left, PLACES)
 
 
 def _by_model(amounts: Iterable[BookedCost]) -> Iterator[ModelCosts]:
