@@ -61,15 +61,19 @@ class Booker:
             return self._look_at_job(cost)
         return self.look_at_endpoint(cost.name, cost.model, cost.run)
 
-    def look_at_job(self, name: str) -> bool:
-        cost = self.book.find_running(name)
-        return cost is not None and self._look_at_job(cost)
+    def book_job(self, job: Description) -> bool:
+        """Of a job that has been described."""
+        cost = self.book.find_running(job["TrainingJobName"])
+        return cost is not None and self._book_job(cost, job)
 
     def _look_at_job(self, cost: RunningCost) -> bool:
         job = self.sagemaker.job(cost.name)
         if job is None:
             is_abandoned = self.now() - _moment(cost.since) > ABANDONED
             return is_abandoned and self.book.forget(cost)
+        return self._book_job(cost, job)
+
+    def _book_job(self, cost: RunningCost, job: Description) -> bool:
         if job["TrainingJobStatus"] not in _ENDED:
             return False
         amount = _amount_of_job(cost, job)

@@ -92,7 +92,8 @@ class Sweeper:
         if is_lost:
             self._mail_lost_ledger()
             return {"outcome": SweepOutcome.LEDGER_LOST}
-        models = [model.model for model in self._listed(self._models)]
+        listed = self._listed(self._models)
+        models = [model.model for model in listed]
         ended = self._count(self._end_if_interrupted, models)
         runs = [run.run for run in self._listed(self.ledger.unfinished_runs)]
         cleaned = self._count(self._clean, runs)
@@ -100,7 +101,7 @@ class Sweeper:
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
         self._count(self._finish_removal, runs)
-        self._count(self._note_endpoint, models)
+        self._count(self._note_endpoint, listed)
         booked = self._count(self.booker.look, self._listed(self.booker.book.running))
         removed = self._count(self.remover.remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))
@@ -274,12 +275,11 @@ class Sweeper:
     def _finish_removal(self, name: str) -> bool:
         return bool(self.ledger.get_run(name).removing) and self.remover.remove(name)
 
-    def _note_endpoint(self, name: str) -> bool:
+    def _note_endpoint(self, model: ModelRecord) -> bool:
         """Notes a live model's endpoint that bills by the hour, whoever has put it into service."""
-        model = self.ledger.find_model(name)
-        if model is None or not model.champion or not is_on_instances(model.mode):
+        if not model.champion or not is_on_instances(model.mode):
             return False
-        return self.booker.look_at_endpoint(model.endpoint, name, model.champion)
+        return self.booker.look_at_endpoint(model.endpoint, model.model, model.champion)
 
     def _quiet_drops(self) -> list[Waiting]:
         return quiet_drops(self.storage.list(PREFIX), self.now(), self.settle_seconds)

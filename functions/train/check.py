@@ -45,12 +45,22 @@ def check(
     logs: Logs,
     now: Callable[[], datetime] = utc_now,
     *,
+    on_end: Callable[[Description], object] | None = None,
     spot_wait_minutes: float = Settings.spot_wait_minutes,
 ) -> Result:
-    """Stops a spot job that has waited too long for an instance; once it is stopped, that is lost capacity."""
+    """Stops a spot job that has waited too long for an instance; once it is stopped, that is lost capacity.
+
+    `on_end` is called with the description of a job that runs no more.
+    """
     try:
         return _look(
-            run, ledger, sagemaker, logs, now(), spot_wait_minutes=spot_wait_minutes
+            run,
+            ledger,
+            sagemaker,
+            logs,
+            now(),
+            on_end=on_end,
+            spot_wait_minutes=spot_wait_minutes,
         )
     except (AwsError, JobMissingError) as error:
         return not_seen(CheckTrainingOutcome.UNKNOWN, error)
@@ -63,6 +73,7 @@ def _look(
     logs: Logs,
     now: datetime,
     *,
+    on_end: Callable[[Description], object] | None,
     spot_wait_minutes: float,
 ) -> Result:
     training = ledger.get_run(run).training
@@ -87,6 +98,8 @@ def _look(
     if gives_up:
         sagemaker.stop_job(training.job)
     outcome = job_outcome(job, current, spot_wait_minutes)
+    if on_end is not None and outcome is not CheckTrainingOutcome.RUNNING:
+        on_end(job)
     return {
         "outcome": outcome,
         "age_seconds": age_seconds(job["CreationTime"], now),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contracts.outcomes import CheckTrainingOutcome
 from functions.adapters import clients
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.costs import factories
@@ -10,8 +9,6 @@ from functions.costs.estimate import Estimator
 from functions.costs.reservations import Reservations
 from functions.train.check import check
 from functions.train.start import Starter
-
-GOES_ON = frozenset({CheckTrainingOutcome.RUNNING, CheckTrainingOutcome.UNKNOWN})
 
 
 @lambda_handler
@@ -31,14 +28,11 @@ def start_training(event: Event) -> Result:
 
 @lambda_handler
 def check_training(event: Event) -> Result:
-    ledger = clients.ledger_of(event.get("execution"))
-    checked = check(
+    return check(
         event["run"],
-        ledger,
+        clients.ledger_of(event.get("execution")),
         clients.sagemaker(),
         clients.logs(),
+        on_end=factories.booker().book_job,
         spot_wait_minutes=clients.settings().spot_wait_minutes,
     )
-    if checked["outcome"] not in GOES_ON:
-        factories.booker().look_at_job(ledger.get_run(event["run"]).training.job)
-    return checked

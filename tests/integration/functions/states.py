@@ -157,18 +157,17 @@ class Stack:
     def train(self, run: str) -> str:
         self.start(run)
         with self.of("CheckTrainingFunction"):
-            outcome = self.until(
+            return self.until(
                 lambda: check_training(
                     run,
                     self.ledger,
                     self.sagemaker,
                     self.logs,
+                    on_end=self.booker.book_job,
                     spot_wait_minutes=self.settings.spot_wait_minutes,
                 )["outcome"],
                 "running",
             )
-            assert self.booker.look_at_job(self.ledger.get_run(run).training.job)
-        return outcome
 
     def _look_at_endpoint(self, run: str, stage: DeployStage) -> None:
         record = self.ledger.get_run(run)

@@ -77,7 +77,7 @@ def test_a_job_that_has_ended_is_booked_once(books: Books) -> None:
         JOB, "Completed", BillableTimeInSeconds=600, ResourceConfig=resources, **times
     )
     assert books.booker.look(cost)
-    assert not books.booker.look_at_job(JOB)
+    assert not books.booker.book_job(books.sagemaker.jobs[JOB])
     (amount,) = books.booked()
     assert (amount.billable_seconds, amount.usd, amount.model) == (600, 0.4, "reviews")
     assert books.book.running() == []
