@@ -17,6 +17,7 @@ import importlib
 import io
 import json
 import marshal
+import multiprocessing
 import os
 import runpy
 import selectors
@@ -223,6 +224,8 @@ def become(request: Request) -> None:
     _read_hub_variables()
     _open_streams("PYTHONUNBUFFERED" in request.environment)
     sys.executable = request.argv[0]
+    # It has kept that of the server, which is no program.
+    multiprocessing.set_executable(sys.executable)
     sys.dont_write_bytecode = bool(request.environment.get("PYTHONDONTWRITEBYTECODE"))
     options, rest = _split(request.argv[1:])
     if "ignore" in options:
