@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +26,28 @@ def commands(section: int) -> list[str]:
     return re.findall(r"^    (\S.*)$", text, re.MULTILINE)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where a reader stands: a checkout."""
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    return tmp_path
-
-
 class Shell:
-    """The page's variables, set as its second section sets them."""
+    """The page's variables, set once as its second section sets them."""
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         path = f"{ROOT / '.venv-aws' / 'bin'}:{os.environ['PATH']}"
         self._environment = os.environ | cloud.environment | {"PATH": path}
-        self._folder = folder
+        self._folder = ROOT
         lines = commands(OUTPUTS)
         first = next(i for i, line in enumerate(lines) if line.startswith("BUCKET="))
-        self._variables = [line for line in lines[first:] if "=$(" in line]
+        variables = [line for line in lines[first:] if "=$(" in line]
+        names = [line.partition("=")[0] for line in variables]
+        values = self.run(*variables, *(f'echo "${name}"' for name in names))
+        self._environment |= dict(zip(names, values.splitlines(), strict=True))
+
+    def in_folder(self, folder: Path) -> Shell:
+        """The same in the folder where a reader stands."""
+        moved = copy(self)
+        moved._folder = folder
+        return moved
 
     def run(self, *lines: str) -> str:
-        script = "\n".join(["set -eu", *self._variables, *lines])
+        script = "\n".join(["set -eu", *lines])
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self._folder,
@@ -61,13 +64,24 @@ class Shell:
         return json.loads(self.run(line))
 
 
-def test_the_outputs_lead_to_the_api(cloud: Cloud, folder: Path) -> None:
+@pytest.fixture(scope="module")
+def first_shell(cloud: Cloud) -> Shell:
+    return Shell(cloud)
+
+
+@pytest.fixture
+def shell(first_shell: Shell, tmp_path: Path) -> Shell:
+    """In what a reader stands in: a checkout."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return first_shell.in_folder(tmp_path)
+
+
+def test_the_outputs_lead_to_the_api(shell: Shell) -> None:
     models = next(line for line in commands(OUTPUTS) if '"$API/models"' in line)
-    assert isinstance(Shell(cloud, folder).ask(models)["models"], list)
+    assert isinstance(shell.ask(models)["models"], list)
 
 
-def test_a_bad_file_is_rejected_as_the_page_says(cloud: Cloud, folder: Path) -> None:
-    shell = Shell(cloud, folder)
+def test_a_bad_file_is_rejected_as_the_page_says(cloud: Cloud, shell: Shell) -> None:
     *upload, look = commands(REJECTED)
     shell.run(*upload)
     cloud.ended("broken")
@@ -79,9 +93,8 @@ def test_a_bad_file_is_rejected_as_the_page_says(cloud: Cloud, folder: Path) -> 
 
 @pytest.mark.slow
 def test_the_example_goes_live_and_answers_the_pages_question(
-    cloud: Cloud, folder: Path
+    cloud: Cloud, shell: Shell
 ) -> None:
-    shell = Shell(cloud, folder)
     upload, look, predict = commands(TRAINED)
     cloud.drop("first", LENIENT_GATE.encode(), "traindrop.yaml")
     shell.run(upload)
