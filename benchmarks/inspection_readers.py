@@ -19,9 +19,10 @@ from typing import Any, BinaryIO
 
 from contracts.documents import plain
 from contracts.locations import drop_prefix
+from contracts.model_record import Claim, ClaimOutcome, Drop
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.run_record import RunStatus
 from contracts.stored_version import StoredVersion
 from functions.adapters.hub import HubModel
 from functions.common.drop import StoredObject

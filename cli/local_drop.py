@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 from contracts import locations
 from contracts.documents import plain
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.model_record import Claim, ClaimOutcome, Drop
+from contracts.run_record import RunStatus
 from contracts.stored_version import StoredVersion
 from functions.common.drop import StoredObject, is_junk
 from functions.common.names import run_name

@@ -35,6 +35,10 @@ class Compute(Record):
     """How long the run waits for an instance before it fails."""
 
 
+IDLE_MINUTES = "idle_minutes"
+"""A setting of the deployment modes that bill by the hour."""
+
+
 @dataclass(frozen=True)
 class Deployment(Record):
     """How the model is served. The settings of the deployment modes are in `extra`: each mode knows its own."""
@@ -45,6 +49,11 @@ class Deployment(Record):
     def settings(self) -> Mapping[str, str | int]:
         """Setting -> its value; those of every mode, whichever is in use."""
         return self.extra
+
+    @property
+    def idle_minutes(self) -> int | None:
+        """After how long without a request the endpoint is put to sleep; None where it never is."""
+        return int(self.extra.get(IDLE_MINUTES, 0)) or None
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,11 @@ class DeploymentMode(ABC):
         return {}
 
     def own_settings(self, deployment: Mapping[str, Value]) -> dict[str, Value]:
-        """Only this mode's settings of those of all modes."""
-        return {name: deployment[name] for name in self.setting_names}
+        """Only this mode's settings of those of all modes. What a spec of an earlier version lacks has its default."""
+        return {
+            setting.name: deployment.get(setting.name, setting.default)
+            for setting in self.settings
+        }
 
     def describe_foreign(self, name: str, value: Value) -> str:
         """A setting of another mode as an error message shows it."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contracts.spec import IDLE_MINUTES
 from deployment_modes.base import DeploymentMode, ModeSetting, Value
 
 STARTUP_SECONDS = 900
 """How long an instance may take to download the model, and then to answer its first health check."""
+
+MAX_IDLE_MINUTES = 7 * 24 * 60
+"""CloudWatch keeps numbers by the minute for fifteen days."""
 
 
 class Realtime(DeploymentMode):
@@ -38,6 +42,18 @@ class Realtime(DeploymentMode):
             description="Instances of a realtime endpoint.",
             example=2,
             schema={"type": "integer", "minimum": 1, "maximum": 100},
+        ),
+        ModeSetting(
+            IDLE_MINUTES,
+            variable="IDLE_MINUTES",
+            parameter="IdleMinutes",
+            default=0,
+            description=(
+                "Minutes without a request after which a realtime endpoint is deleted until the next prediction, which "
+                "has to wait some minutes for it; 0 keeps it."
+            ),
+            example=60,
+            schema={"type": "integer", "minimum": 0, "maximum": MAX_IDLE_MINUTES},
         ),
     )
 

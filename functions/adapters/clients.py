@@ -20,6 +20,7 @@ from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import Secrets
 from functions.adapters.sessions import Sessions
+from functions.adapters.usage import Usage
 from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
@@ -159,6 +160,11 @@ def patient_runtime() -> Runtime:
 @cache
 def logs() -> Logs:
     return Logs(session().client("logs", config=CONFIG))
+
+
+@cache
+def usage() -> Usage:
+    return Usage(session().client("cloudwatch", config=CONFIG))
 
 
 @cache

@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Self
 
+from contracts.model_record import ModelRecord
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.errors import translated
 from functions.adapters.ledger_claims import Claims, LedgerConflictError
@@ -169,10 +170,11 @@ class Ledger(Claims, Tries, Removals):
             "task": record.task,
             "custom": record.hooks is not None,
             "mode": record.deployment.mode or None,
+            "idle_minutes": record.deployment.idle_minutes,
             "updated_at": stamp,
         }
         model = set_expression(facts)
-        model["UpdateExpression"] += f" {_FREE['UpdateExpression']}"
+        model["UpdateExpression"] += f" {_FREE['UpdateExpression']}, asleep_since"
         model["ExpressionAttributeValues"][":run"] = record.run
         run = set_expression(
             {
@@ -208,13 +210,38 @@ class Ledger(Claims, Tries, Removals):
             updates.append({"Key": run_key(previous), **superseded})
         return [{"Update": {"TableName": table, **update}} for update in updates]
 
+    def fall_asleep(self, model: ModelRecord) -> str | None:
+        """Notes that the model's endpoint goes; returns since when, or None where that is no more to be done.
+
+        Nothing is noted while a run holds the model, or once another release is live.
+        """
+        stamp = self._stamp()
+        is_noted = self._update(
+            model_key(model.model),
+            "champion = :champion AND attribute_not_exists(active_run) AND attribute_not_exists(asleep_since)",
+            set_expression({"asleep_since": stamp, "updated_at": stamp}),
+            champion=model.champion,
+        )
+        return stamp if is_noted else None
+
+    def awake(self, model: ModelRecord) -> bool:
+        """Notes that the model has its endpoint again; False where it has been noted, or has fallen asleep anew."""
+        expression = set_expression({"updated_at": self._stamp()})
+        expression["UpdateExpression"] += " REMOVE asleep_since"
+        return self._update(
+            model_key(model.model),
+            "asleep_since = :since",
+            expression,
+            since=model.asleep_since,
+        )
+
     def retire_champion(self, model: str) -> None:
         """Forgets the champion after its endpoint was deleted on purpose."""
         record = self.find_model(model)
         if record and record.champion:
             self.record(record.champion, RunStatus.SUPERSEDED)
             expression = set_expression({"updated_at": self._stamp()})
-            expression["UpdateExpression"] += " REMOVE champion"
+            expression["UpdateExpression"] += " REMOVE champion, asleep_since"
             self._update(
                 model_key(model),
                 "champion = :champion",

@@ -5,15 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from contracts.run_record import (
-    Claim,
-    ClaimOutcome,
-    Drop,
-    ModelRecord,
-    RunRecord,
-    RunStatus,
-    Step,
-)
+from contracts.model_record import Claim, ClaimOutcome, Drop, ModelRecord
+from contracts.run_record import RunRecord, RunStatus, Step
 from functions.adapters.ledger_records import LedgerRecords
 from functions.adapters.ledger_table import (
     drop_key,

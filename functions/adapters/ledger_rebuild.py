@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.run_record import Drop, RunRecord, RunStatus
+from contracts.model_record import Drop
+from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.errors import translated
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_table import (

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from boto3.dynamodb.conditions import Attr
 
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunRecord
 from functions.adapters.ledger_table import LedgerTable, drop_key, model_key, run_key
 from functions.common.names import run_name
 

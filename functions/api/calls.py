@@ -10,11 +10,13 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
 from functions.api.predictions import Predictor
 from functions.costs import factories
+from functions.releases.sleeper import Sleeper
 
 JSON = "application/json"
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
@@ -25,7 +27,15 @@ app = APIGatewayRestResolver()
 
 @cache
 def predictor() -> Predictor:
-    return Predictor(clients.ledger(), clients.runtime())
+    return Predictor(clients.ledger(), clients.runtime(), wake)
+
+
+def wake(model: ModelRecord) -> bool:
+    return sleeper().wake(model)
+
+
+def sleeper() -> Sleeper:
+    return Sleeper(clients.ledger(), clients.sagemaker(), clients.settings().stack)
 
 
 def json_answer(

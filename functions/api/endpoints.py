@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.run_record import ModelRecord, RunStatus
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import (
     EndpointBusyError,

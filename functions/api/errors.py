@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunRecord
 from functions.common.text import nearest
 from functions.retry.decisions import Refusal
 

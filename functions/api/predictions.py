@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunRecord
 from deployment_modes import body_limit_bytes, starts_cold
 from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
@@ -40,6 +41,8 @@ class Predictor:
 
     ledger: Ledger
     runtime: Runtime
+    wake: Callable[[ModelRecord], bool]
+    """Has a sleeping model's endpoint made again; False of a model that is not asleep."""
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
@@ -68,7 +71,8 @@ class Predictor:
         model = self._recent(name) or require_model(name, self.ledger)
         if not model.champion:
             raise not_live(model.model, latest_run(model, self.ledger))
-        self._kept[name] = (self.clock(), model)
+        if not model.asleep_since:
+            self._kept[name] = (self.clock(), model)
         return model
 
     def _recent(self, name: str) -> ModelRecord | None:
@@ -76,11 +80,17 @@ class Predictor:
         return model if model and self.clock() - read_time < KEPT_SECONDS else None
 
     def _invoke(self, model: ModelRecord, data: bytes) -> Prediction:
+        if model.asleep_since and self.wake(model):
+            raise _waking(model)
         try:
             return self.runtime.invoke(model.endpoint, data)
+        except runtime.EndpointMissingError as error:
+            self._kept.clear()
+            # It may have fallen asleep since the record was read, or be on its way.
+            if self.wake(require_model(model.model, self.ledger)):
+                raise _waking(model) from error
+            raise _refusal(model, error) from error
         except runtime.PredictionError as error:
-            if isinstance(error, runtime.EndpointMissingError):
-                self._kept.clear()
             raise _refusal(model, error) from error
 
 
@@ -171,6 +181,17 @@ _STARTING = Refusal(
     _WAKE_SECONDS,
 )
 """In place of `model_timeout` where the endpoint starts cold."""
+
+
+_ASLEEP_RETRY_SECONDS = 30
+
+
+def _waking(model: ModelRecord) -> ApiError:
+    message = (
+        f"The endpoint of {model.model!r} was deleted because nobody used it, and is being made again, which takes "
+        f"some minutes. Ask again; GET /models/{quote(model.model, safe='')} says its status."
+    )
+    return ApiError(503, "model_waking", message, retry_after=_ASLEEP_RETRY_SECONDS)
 
 
 def _refusal(model: ModelRecord, error: runtime.PredictionError) -> ApiError:

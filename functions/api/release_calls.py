@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 
-from contracts.run_record import ModelRecord, RunRecord, RunStatus
+from contracts.model_record import ModelRecord
+from contracts.run_record import RunRecord, RunStatus
 from functions.adapters import clients
 from functions.adapters.ledger import utc_now
 from functions.api import calls

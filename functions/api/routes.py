@@ -29,8 +29,8 @@ from functions.api.calls import (
     require_run,
 )
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, not_done
-from functions.api.predictions import require_model
+from functions.api.errors import ApiError, no_document, not_done, not_live
+from functions.api.predictions import latest_run, require_model
 from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
@@ -101,6 +101,27 @@ def show_costs() -> Response[str]:
         message = f"month: expected a month such as 2026-11; found {month!r}"
         raise ApiError(422, "invalid_request", message, field="month")
     return json_answer(month_costs(clients.cost_book(), month, now).write())
+
+
+def sleep(model: str) -> Response[str]:
+    record = require_model(unquote(model), clients.ledger())
+    refusal = calls.sleeper().sleep(record)
+    if refusal is not None:
+        raise not_done(refusal)
+    calls.book_endpoint(record)
+    calls.predictor().forget(unquote(model))
+    return show_model(model)
+
+
+def wake(model: str) -> Response[str]:
+    """202 where an endpoint is on its way that a prediction would have had to wait for."""
+    record = require_model(unquote(model), clients.ledger())
+    if not record.champion:
+        raise not_live(record.model, latest_run(record, clients.ledger()))
+    is_waking = bool(record.asleep_since) and calls.wake(record)
+    return json_answer(
+        {"model": record.model, "waking": is_waking}, 202 if is_waking else 200
+    )
 
 
 def list_runs() -> Response[str]:
@@ -177,6 +198,8 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("GET", "/models", Right.READ, list_models),
     ("GET", "/models/<model>", Right.READ, show_model),
     ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
+    ("POST", "/models/<model>/sleep", Right.MANAGE, sleep),
+    ("POST", "/models/<model>/wake", Right.PREDICT, wake),
     ("DELETE", "/models/<model>", Right.MANAGE, release_calls.remove_model),
     ("GET", "/models/<model>/releases", Right.READ, release_calls.list_releases),
     ("POST", "/models/<model>/rollback", Right.MANAGE, release_calls.roll_back),

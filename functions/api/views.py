@@ -8,8 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.documents import plain
+from contracts.model_record import ModelRecord
 from contracts.releases import ReleaseState
-from contracts.run_record import DataRecord, ModelRecord, RunRecord, RunStatus, Training
+from contracts.run_record import (
+    DataRecord,
+    RunRecord,
+    RunStatus,
+    Training,
+)
 from functions.common.example_request import example_request
 from functions.releases.states import (
     newest_first,
@@ -18,7 +24,7 @@ from functions.releases.states import (
     waits_for_approval,
 )
 
-_NO_ENDPOINT = "none"
+_NO_ENDPOINT, _ASLEEP = "none", "asleep"
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,6 +114,13 @@ def _training_cost(training: Training) -> dict[str, Any] | None:
     )
 
 
+def _status(model: ModelRecord, endpoint: str | None) -> str:
+    """SageMaker's status of the endpoint, or why there is none."""
+    if model.asleep_since and endpoint in {None, "Deleting"}:
+        return _ASLEEP
+    return endpoint or _NO_ENDPOINT
+
+
 def model_line(model: ModelRecord, statuses: Mapping[str, str]) -> dict[str, Any]:
     """A model in a list; `statuses` are the endpoints' by name."""
     return _without_none(
@@ -118,7 +131,8 @@ def model_line(model: ModelRecord, statuses: Mapping[str, str]) -> dict[str, Any
             "active_run": model.active_run,
             "updated_at": model.updated_at,
             "endpoint": model.endpoint,
-            "status": statuses.get(model.endpoint, _NO_ENDPOINT),
+            "status": _status(model, statuses.get(model.endpoint)),
+            "asleep_since": model.asleep_since,
         }
     )
 
@@ -134,8 +148,9 @@ def model_page(
     page: dict[str, Any] = {
         "model": model.model,
         "task": described.task if described else None,
-        "status": endpoint["EndpointStatus"] if endpoint else _NO_ENDPOINT,
+        "status": _status(model, endpoint["EndpointStatus"] if endpoint else None),
         "endpoint": model.endpoint,
+        "asleep_since": model.asleep_since,
         "active_run": run_line(active) if active else None,
         "updated_at": model.updated_at,
     }

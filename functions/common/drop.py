@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from contracts import locations
+from contracts.model_record import Drop
 from contracts.problems import Problem
-from contracts.run_record import Drop
 
 PREFIX = locations.DATASETS
 MODEL_LIMIT = 128

@@ -71,7 +71,8 @@ class Estimator:
 
     def endpoint(self, deployment: Deployment) -> EndpointEstimate:
         """What the model costs once it is deployed so."""
-        variant = find_mode(deployment.mode).variant("", "", deployment.settings)
+        mode = find_mode(deployment.mode)
+        variant = mode.variant("", "", mode.own_settings(deployment.settings))
         instance_type = variant.get("InstanceType")
         if instance_type is None:
             return EndpointEstimate(deployment.mode)

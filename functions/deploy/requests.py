@@ -85,7 +85,8 @@ def config_request(
     name: str, run: str, deployment: Deployment, tags: Tags
 ) -> dict[str, Any]:
     """`CreateEndpointConfig` for the model of the same name; its variant is called as the run, which answers name."""
-    variant = find_mode(deployment.mode).variant(run, name, deployment.settings)
+    mode = find_mode(deployment.mode)
+    variant = mode.variant(run, name, mode.own_settings(deployment.settings))
     return {
         "EndpointConfigName": name,
         "ProductionVariants": [variant],

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from contracts import locations
+from contracts.model_record import Claim, ClaimOutcome, Drop
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.run_record import RunStatus
 from functions.common.drop import (
     RECORDED_FILES,
     DropFile,

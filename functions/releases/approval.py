@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from contracts.model_record import ModelRecord
 from contracts.releases import Approval, ApprovalDecision
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import RunRecord
 from functions.adapters.ledger import Ledger, utc_now
 from functions.releases.promoter import Promoter
 from functions.retry.decisions import Refusal

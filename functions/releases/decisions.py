@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from contracts.model_record import ModelRecord
 from contracts.releases import (
     ApprovalDecision,
     LabelChanges,
     PromotionKind,
     ReleaseState,
 )
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import RunRecord
 from functions.releases.states import state_of
 from functions.retry.decisions import Refusal
 

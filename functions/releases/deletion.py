@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.run_record import ModelRecord
+from contracts.model_record import ModelRecord
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.storage import Storage

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.model_record import ModelRecord
 from contracts.releases import LabelChanges, Promotion, PromotionKind
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import RunRecord
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import read_spec
 from functions.adapters.storage import Storage

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from contracts.model_record import ModelRecord
 from contracts.releases import ReleaseState
-from contracts.run_record import ModelRecord, RunRecord, RunStatus
+from contracts.run_record import RunRecord, RunStatus
 
 
 def state_of(run: RunRecord, model: ModelRecord) -> ReleaseState | None:

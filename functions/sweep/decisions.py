@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.run_record import Drop, RunRecord
+from contracts.model_record import Drop
+from contracts.run_record import RunRecord
 from functions.common.drop import (
     DropFile,
     DropLocation,

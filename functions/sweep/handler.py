@@ -37,6 +37,7 @@ def sweep(event: Event) -> Result:
             clients.ledger(), clients.storage(), clients.logs(), settings.stack
         ),
         booker=factories.booker(),
+        usage=clients.usage,
         settle_seconds=settings.settle_seconds,
         kept=settings.kept_releases,
         api_url=settings.api_url,

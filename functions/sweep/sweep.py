@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from contracts.arrival import Arrival
+from contracts.model_record import ModelRecord
 from contracts.outcomes import SweepOutcome, WorkflowStep
-from contracts.run_record import ModelRecord, RunRecord, RunStatus
+from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.notifications import (
@@ -22,6 +23,7 @@ from functions.adapters.notifications import (
     subject_line,
 )
 from functions.adapters.storage import Storage
+from functions.adapters.usage import Usage
 from functions.adapters.workflow import ABORTED, RUNNING, Workflow
 from functions.arrive.watch import Watch
 from functions.common.drop import PREFIX
@@ -33,6 +35,7 @@ from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from functions.releases.removal import Remover
+from functions.releases.sleeper import Sleeper
 from functions.releases.states import superfluous
 from functions.retry.retry import Retrier
 from functions.sweep.decisions import (
@@ -64,6 +67,8 @@ class Sweeper:
     remover: Remover
     booker: Booker
     settle_seconds: int
+    usage: Callable[[], Usage]
+    """CloudWatch's client, made only where a model may fall asleep."""
     kept: int
     """Earlier releases of a model whose archives are kept, and as many runs that were kept back."""
     api_url: str = ""
@@ -100,6 +105,7 @@ class Sweeper:
         cleaned += self._count(self._clean_orphan, self._listed(self._orphans))
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
+        slept = self._count(self._settle_sleep, models)
         self._count(self._finish_removal, runs)
         self._count(self._note_endpoint, listed)
         booked = self._count(self.booker.look, self._listed(self.booker.book.running))
@@ -112,6 +118,7 @@ class Sweeper:
             "cleaned": cleaned,
             "notified": notified,
             "retired": retired,
+            "slept": slept,
             "removed": removed,
             "booked": booked,
             "started": started,
@@ -249,6 +256,22 @@ class Sweeper:
         return bool(run) and (
             sagemaker.config(name) is not None or sagemaker.model(name) is not None
         )
+
+    def _settle_sleep(self, name: str) -> bool:
+        """Puts a model to sleep that nobody uses, and ends what a sleep or a waking had left half done."""
+        model = self.ledger.find_model(name)
+        if model is None or not model.champion or model.active_run:
+            return False
+        explainer = self.explainer
+        sleeper = Sleeper(self.ledger, explainer.sagemaker, explainer.stack, self.now)
+        is_changed = (
+            sleeper.settle(model)
+            if model.asleep_since
+            else sleeper.sleep_if_idle(model, self.usage)
+        )
+        if is_changed:
+            self._note_endpoint(model)
+        return is_changed
 
     def _is_over(self, model: ModelRecord) -> bool:
         champion = self.ledger.find_run(model.champion or "")

@@ -46,10 +46,13 @@ def make_app(
         sagemaker = await _open(settings, access, launcher)
         app.state.sagemaker = sagemaker
         app.state.control = ControlPlane(sagemaker, gate)
-        app.state.runtime = Runtime(sagemaker.state, sagemaker.endpoints)
+        runtime = Runtime(sagemaker.state, sagemaker.endpoints)
+        app.state.runtime = runtime
+        publishing = asyncio.create_task(runtime.metrics.publish_regularly())
         try:
             yield
         finally:
+            publishing.cancel()
             await _close(sagemaker)
 
     routes = [

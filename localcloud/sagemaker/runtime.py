@@ -22,6 +22,7 @@ from localcloud.sagemaker.hosting.fleet import (
     UnknownVariantError,
     Variant,
 )
+from localcloud.sagemaker.hosting.invocation_metrics import InvocationMetrics
 from localcloud.sagemaker.hosting.model_client import (
     ConnectionLostError,
     ModelResponse,
@@ -74,6 +75,7 @@ class Runtime:
 
     def __init__(self, state: SageMakerState, endpoints: Endpoints) -> None:
         self._state, self._settings, self._endpoints = state, state.settings, endpoints
+        self.metrics = InvocationMetrics(lambda: state.clients.cloudwatch)
 
     async def __call__(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -112,20 +114,22 @@ class Runtime:
             variant = _choose_variant(fleet, headers)
             _check_size(len(body), variant.max_body_bytes)
             try:
-                return variant, await self._send(
-                    fleet, variant, deadline, forwarded, body
-                )
+                answer = await self._send(fleet, variant, deadline, forwarded, body)
+                self.metrics.note(name, variant.name, answer.status)
+                return variant, answer
             except NoCapacityError as error:
                 raise InvocationError(
                     503, "ServiceUnavailable", f"Endpoint {name}: {error}."
                 ) from error
             except TimeoutError as error:
+                self.metrics.note(name, variant.name, 0)
                 raise self._model_error(name, 0, _TIMED_OUT) from error
             except UnreachableError:
                 pass
             except ConnectionLostError as error:
                 lost_connections += 1
                 if lost_connections > _MAX_LOST_CONNECTIONS:
+                    self.metrics.note(name, variant.name, 0)
                     raise self._model_error(
                         name, 500, f"the model server ended: {error}"
                     ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from functions.api import calls
 from tests.chaos.world import World
 from tests.unit.functions.api.client import event_of
 
@@ -46,6 +47,24 @@ def reject(world: World, run: str) -> dict[str, Any]:
     return _call(world, "POST", "/runs/{run}/reject", run=run)
 
 
+def put_to_sleep(world: World, run: str) -> dict[str, Any]:
+    """The answer to who wants the model of a run to have no endpoint for now."""
+    return _of_model(world, "sleep", world.ledger.get_run(run).model)
+
+
+def wake(world: World, run: str) -> dict[str, Any]:
+    """The answer to who wants it to have one again."""
+    return _of_model(world, "wake", world.ledger.get_run(run).model)
+
+
+def predict(world: World, model: str) -> dict[str, Any]:
+    """The answer of a function that has read nothing yet."""
+    calls.predictor.cache_clear()
+    body = json.dumps({"inputs": "a film"})
+    event = event_of("POST", "/models/{model}/predict", {"model": model}, body)
+    return world.invoke("Api", event)
+
+
 def roll_back(world: World, run: str, **more: Any) -> dict[str, Any]:
     """The answer to who wants an earlier release back."""
     return _put_live(world, "rollback", run, more)
@@ -53,7 +72,11 @@ def roll_back(world: World, run: str, **more: Any) -> dict[str, Any]:
 
 def roll_back_once(world: World, model: str) -> dict[str, Any]:
     """To the release before the live one."""
-    return _call(world, "POST", "/models/{model}/rollback", model=model)
+    return _of_model(world, "rollback", model)
+
+
+def _of_model(world: World, action: str, model: str) -> dict[str, Any]:
+    return _call(world, "POST", f"/models/{{model}}/{action}", model=model)
 
 
 def releases(world: World, model: str, **query: str) -> dict[str, Any]:

@@ -121,6 +121,11 @@ def _champions_answer(world: World) -> Iterator[str]:
     for model in world.ledger.models():
         if not model.champion:
             continue
+        if model.asleep_since:
+            endpoint = world.state.things.endpoints.get(model.endpoint)
+            if endpoint and endpoint["EndpointStatus"] != "Deleting":
+                yield f"{model.model} is asleep, and its endpoint {endpoint['EndpointStatus']}"
+            continue
         answer = world.sagemaker.answer(model.endpoint)
         if answer != expected_answer(model.champion):
             yield f"{model.model}: expected {model.champion} to answer; found {answer}"

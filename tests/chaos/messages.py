@@ -142,7 +142,35 @@ class FakeRuntime:
                 )
             if self._world.is_calling("Verify"):
                 self._world.sagemaker.note_verification(EndpointName)
+            self._world.state.requests.append((variant, self._world.now()))
             body = io.BytesIO(json.dumps(answer).encode())
             return {"Body": body, "InvokedProductionVariant": variant}
 
         return self._world.call("runtime", "InvokeEndpoint", EndpointName, predict)
+
+
+class FakeCloudWatch:
+    """Counts the requests that variants answered."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get_metric_statistics(self, **request: Any) -> Any:
+        def count() -> Answer:
+            variant = variant_of(request)
+            since, until = request["StartTime"], request["EndTime"]
+            times = [
+                time for name, time in self._world.state.requests if name == variant
+            ]
+            return {
+                "Datapoints": [{"Sum": 1.0} for time in times if since <= time < until]
+            }
+
+        operation = "GetMetricStatistics"
+        return self._world.call("cloudwatch", operation, variant_of(request), count)
+
+
+def variant_of(request: dict[str, Any]) -> str:
+    """Of a request for an endpoint's numbers."""
+    names = {item["Name"]: item["Value"] for item in request["Dimensions"]}
+    return str(names["VariantName"])

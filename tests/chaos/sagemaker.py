@@ -395,6 +395,7 @@ _LISTED = {
 
 
 def _as_described(variant: Answer) -> Answer:
+    name = {"VariantName": variant["VariantName"]}
     if "ServerlessConfig" in variant:
-        return {"CurrentServerlessConfig": variant["ServerlessConfig"]}
-    return {"CurrentInstanceCount": variant["InitialInstanceCount"]}
+        return name | {"CurrentServerlessConfig": variant["ServerlessConfig"]}
+    return name | {"CurrentInstanceCount": variant["InitialInstanceCount"]}

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from contracts.run_record import RunRecord, RunStatus
-from tests.chaos.api_calls import approve, promote, retry, roll_back, stop
+from tests.chaos.api_calls import (
+    approve,
+    promote,
+    put_to_sleep,
+    retry,
+    roll_back,
+    stop,
+    wake,
+)
 from tests.chaos.faults import Plan
 from tests.chaos.invariants import violations
 from tests.chaos.state import Snapshot
@@ -165,6 +173,17 @@ PROMOTE = Scenario("promote", RunStatus.LIVE, after=KEPT_BACK, request=promote)
 NEEDS_APPROVAL = b"gate: {approval: required, approval_days: 2}\n"
 HELD = Scenario("held", RunStatus.KEPT_BACK, settings=NEEDS_APPROVAL)
 APPROVE = Scenario("approve", RunStatus.LIVE, after=HELD, request=approve)
+IDLE_MINUTES = 600
+HOURLY = f"deployment: {{mode: realtime, idle_minutes: {IDLE_MINUTES}}}\n".encode()
+REALTIME = Scenario("realtime", RunStatus.LIVE, has_champion=False, settings=HOURLY)
+SLEEP = Scenario(
+    "sleep",
+    RunStatus.LIVE,
+    has_champion=False,
+    after=REALTIME,
+    request=put_to_sleep,
+)
+WAKE = Scenario("wake", RunStatus.LIVE, has_champion=False, after=SLEEP, request=wake)
 STOPPED_TRAINING = Scenario(
     "stop in training", RunStatus.STOPPED, request=stop, stops_in=RunStatus.TRAINING
 )
@@ -185,6 +204,8 @@ SCENARIOS = (
     PROMOTE,
     HELD,
     APPROVE,
+    SLEEP,
+    WAKE,
     STOPPED_TRAINING,
     STOPPED_DEPLOYING,
 )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.chaos.s3 import Objects
@@ -37,6 +38,8 @@ class State:
     things: Things = field(default_factory=Things)
     mails: list[tuple[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, datetime]] = field(default_factory=list)
+    """Variants that answered, and when."""
     log_streams: set[str] = field(default_factory=set)
     """Of training jobs."""
     executions: dict[str, ExecutionRecord] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.run_record import ModelRecord
+from contracts.model_record import ModelRecord
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.common.names import resource_name
 from functions.common.tags import RUN

@@ -32,6 +32,7 @@ from functions.adapters.notifications import Notifications
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
+from functions.adapters.usage import Usage
 from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
 from tests.chaos.faults import (
@@ -52,6 +53,7 @@ from tests.chaos.faults import (
 )
 from tests.chaos.lambda_functions import handler_of, lambda_error
 from tests.chaos.messages import (
+    FakeCloudWatch,
     FakeEvents,
     FakeLogs,
     FakeRuntime,
@@ -133,6 +135,7 @@ class World:
             "patient_runtime": runtime,
             "logs": Logs(cast(Any, FakeLogs(self))),
             "notifications": Notifications(sns, events, topic, STACK),
+            "usage": Usage(cast(Any, FakeCloudWatch(self))),
             "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
         }
 

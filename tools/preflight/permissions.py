@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "AWS::SNS::Subscription": ("sns:Subscribe",),
     "AWS::Logs::LogGroup": ("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm",),
+    "AWS::CloudWatch::Dashboard": ("cloudwatch:PutDashboard",),
     "AWS::Events::Rule": ("events:PutRule", "events:PutTargets"),
     "AWS::Lambda::EventSourceMapping": ("lambda:CreateEventSourceMapping",),
     "AWS::SQS::Queue": ("sqs:CreateQueue",),

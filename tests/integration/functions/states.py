@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.model_record import Drop
 from contracts.outcomes import DeployStage
-from contracts.run_record import Drop
 from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs

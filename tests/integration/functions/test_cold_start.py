@@ -151,7 +151,8 @@ def test_a_caller_of_a_cold_model_is_told_to_come_again(
     start: Callable[[float], Cold],
 ) -> None:
     cold = start(2.0)
-    predictor = Predictor(live_ledger(), cold.runtime(short(RUNTIME_CONFIG, 1.0)))
+    impatient = cold.runtime(short(RUNTIME_CONFIG, 1.0))
+    predictor = Predictor(live_ledger(), impatient, lambda _: False)
     with pytest.raises(ApiError) as refused:
         predictor.predict("reviews", '{"inputs": "x"}', "application/json")
     assert (refused.value.status, refused.value.code) == (503, "model_waking")

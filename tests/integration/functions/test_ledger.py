@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from contracts.run_record import Claim, Drop
+from contracts.model_record import Claim, Drop
 from functions.adapters.ledger import Ledger
 from tests.unit.functions.adapters.claims import FIRST, RUN
 

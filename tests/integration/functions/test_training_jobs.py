@@ -12,7 +12,8 @@ from unittest.mock import patch
 import pytest
 
 from contracts.failures import MEMORY
-from contracts.run_record import Drop, RunStatus
+from contracts.model_record import Drop
+from contracts.run_record import RunStatus
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.api.views import run_page
 from functions.common.names import job_name

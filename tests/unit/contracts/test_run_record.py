@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from contracts.documents import ContractError
+from contracts.model_record import ModelRecord
 from contracts.run_record import (
     IN_PROGRESS,
     RELEASED,
-    ModelRecord,
     RunRecord,
     RunStatus,
 )

@@ -124,3 +124,14 @@ def test_the_mode_of_a_variant_is_the_one_that_made_it(mode: DeploymentMode) -> 
 def test_a_variant_of_no_mode_is_named() -> None:
     with pytest.raises(LookupError, match="expected a variant of serverless, realtime"):
         mode_of_variant({})
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)
+def test_a_spec_of_an_earlier_version_is_deployed_by_defaults(
+    mode: DeploymentMode,
+) -> None:
+    """It may lack every setting that this version has."""
+    assert mode.own_settings({}) == {
+        setting.name: setting.default for setting in mode.settings
+    }
+    assert mode.variant("run", "model", mode.own_settings({}))

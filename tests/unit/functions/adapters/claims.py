@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.run_record import Drop
+from contracts.model_record import Drop
 from functions.adapters.ledger import Ledger
 
 FIRST = Drop("reviews", "a" * 64, "v1")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.run_record import Drop, RunStatus
+from contracts.model_record import Drop
+from contracts.run_record import RunStatus
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from tests.chaos.table import call_directly, in_process_table

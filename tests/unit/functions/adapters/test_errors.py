@@ -30,6 +30,7 @@ from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import SecretError, Secrets
 from functions.adapters.storage import Storage
+from functions.adapters.usage import Usage
 from functions.adapters.workflow import Workflow
 from tests.chaos.faults import client_error
 from tests.unit.functions.adapters.stubs import StubbedClient
@@ -43,6 +44,7 @@ ADAPTERS = (
     SageMaker,
     Secrets,
     Storage,
+    Usage,
     Workflow,
 )
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from contracts.run_record import Claim, ClaimOutcome, Failure, RunStatus, Training
+from contracts.model_record import Claim, ClaimOutcome
+from contracts.run_record import Failure, RunStatus, Training
 from functions.adapters.ledger import Ledger, LedgerConflictError
 from tests.unit.functions.adapters.claims import (
     AGAIN,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from contracts.run_record import Claim, ClaimOutcome, Drop, RunStatus
+from contracts.model_record import Claim, ClaimOutcome, Drop
+from contracts.run_record import RunStatus
 from functions.adapters.ledger import Ledger
 from functions.common.names import resource_name
 from tests.unit.functions.adapters.claims import (

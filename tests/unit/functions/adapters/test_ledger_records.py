@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.run_record import Drop, RunStatus, Training
+from contracts.model_record import Drop
+from contracts.run_record import RunStatus, Training
 from functions.adapters.ledger import Ledger, UnknownRunError
 from tests.unit.functions.adapters.claims import (
     FIRST,

@@ -23,7 +23,7 @@ def call(
     storage: MemoryStorage,
 ) -> Client:
     runtime = AnsweringRuntime(ANSWER)
-    predictor = Predictor(ledger, runtime)
+    predictor = Predictor(ledger, runtime, calls.wake)
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)

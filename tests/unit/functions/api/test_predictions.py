@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from contracts.run_record import ModelRecord
+from contracts.model_record import ModelRecord
 from functions.adapters import runtime as aws
 from functions.adapters.runtime import Prediction
-from functions.api import handler
+from functions.api import calls, handler
 from functions.api.predictions import ANSWER_BYTES, KEPT_SECONDS, Predictor
 from tests.unit.functions.api.client import (
     ANSWER,
@@ -229,7 +229,9 @@ def test_a_model_is_read_once_in_some_seconds(
 
     monkeypatch.setattr(ledger, "find_model", counted)
     ledger.add("reviews-1", status="live", task="text-classification")
-    predictor = Predictor(ledger, AnsweringRuntime(ANSWER), clock=lambda: time[0])
+    predictor = Predictor(
+        ledger, AnsweringRuntime(ANSWER), calls.wake, clock=lambda: time[0]
+    )
     for moment in (0.0, 1.0, KEPT_SECONDS + 2.0):
         time[0] = moment
         predictor.predict("reviews", '{"inputs": "x"}', "")

@@ -60,9 +60,11 @@ def test_every_route_asks_for_its_right(
 
 
 def test_reading_and_managing_are_no_predicting() -> None:
+    """Who may predict wakes a model by that already."""
     rights = {f"{method} {path}": right for method, path, right, _ in ROUTES}
     assert [name for name, right in rights.items() if right == Right.PREDICT] == [
-        "POST /models/<model>/predict"
+        "POST /models/<model>/predict",
+        "POST /models/<model>/wake",
     ]
     for name, right in rights.items():
         assert (right == Right.READ) == name.startswith("GET ")

@@ -10,6 +10,7 @@ from tests.unit.functions.fakes.notifications import Outbox
 from tests.unit.functions.fakes.runtime import AnsweringRuntime
 from tests.unit.functions.fakes.sagemaker import MemorySageMaker
 from tests.unit.functions.fakes.storage import MemoryStorage
+from tests.unit.functions.fakes.usage import CountedUsage
 from tests.unit.functions.fakes.workflow import MemoryWorkflow
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "STACK",
     "STAMP",
     "AnsweringRuntime",
+    "CountedUsage",
     "MemoryLedger",
     "MemoryLogs",
     "MemorySageMaker",

@@ -6,14 +6,8 @@ import json
 from typing import Any, cast
 
 from contracts.documents import plain
-from contracts.run_record import (
-    IN_PROGRESS,
-    Claim,
-    Drop,
-    ModelRecord,
-    RunRecord,
-    RunStatus,
-)
+from contracts.model_record import Claim, Drop, ModelRecord
+from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
 from functions.adapters.ledger_table import drop_key
 from functions.common.names import resource_name
@@ -170,12 +164,28 @@ class MemoryLedger(Ledger):
         previous: str | None = model.get("champion")
         model["champion"], model["previous_champion"] = run, previous
         del model["active_run"]
+        model.pop("asleep_since", None)
         self.record(run, RunStatus.LIVE, ended_at=STAMP)
         if previous:
             self.record(previous, RunStatus.SUPERSEDED)
         return previous
 
+    def fall_asleep(self, model: ModelRecord) -> str | None:
+        record = self.model_records[model.model]
+        is_other = record.get("champion") != model.champion
+        if is_other or record.get("active_run") or record.get("asleep_since"):
+            return None
+        record["asleep_since"] = STAMP
+        return STAMP
+
+    def awake(self, model: ModelRecord) -> bool:
+        record = self.model_records[model.model]
+        if record.get("asleep_since") != model.asleep_since:
+            return False
+        return record.pop("asleep_since", None) is not None
+
     def retire_champion(self, model: str) -> None:
         champion = self.model_records[model].pop("champion", None)
+        self.model_records[model].pop("asleep_since", None)
         if champion:
             self.record(champion, RunStatus.SUPERSEDED)

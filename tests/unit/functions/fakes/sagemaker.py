@@ -128,7 +128,11 @@ class MemorySageMaker(SageMaker):
             "EndpointStatus": status,
         }
         variants = [self._summary(variant) for variant in self._variants(config)]
-        description |= {"LastModifiedTime": NOW, "ProductionVariants": variants}
+        description |= {
+            "CreationTime": NOW,
+            "LastModifiedTime": NOW,
+            "ProductionVariants": variants,
+        }
         self.endpoints[name] = description | fields
 
     def _variants(self, config: str) -> list[Description]:
@@ -138,9 +142,10 @@ class MemorySageMaker(SageMaker):
 
     @staticmethod
     def _summary(variant: Description) -> Description:
+        name = {"VariantName": variant.get("VariantName", "v")}
         if "ServerlessConfig" in variant:
-            return {"CurrentServerlessConfig": variant["ServerlessConfig"]}
-        return {"CurrentInstanceCount": variant["InitialInstanceCount"]}
+            return name | {"CurrentServerlessConfig": variant["ServerlessConfig"]}
+        return name | {"CurrentInstanceCount": variant["InitialInstanceCount"]}
 
     def create_endpoint(self, name: str, config: str, tags: Tags) -> None:
         self._called("create_endpoint", name, config)

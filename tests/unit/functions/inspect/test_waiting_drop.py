@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.arrival import Arrival
-from contracts.run_record import Drop, RunStatus
+from contracts.model_record import Drop
+from contracts.run_record import RunStatus
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.ledger import Ledger
 from functions.inspect.waiting_drop import look

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.model_record import ModelRecord
 from contracts.releases import ReleaseState
-from contracts.run_record import ModelRecord, RunRecord
+from contracts.run_record import RunRecord
 from functions.releases.states import (
     earlier_releases,
     newest_first,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.run_record import DataRecord, Drop, Failure, RunRecord, RunStatus
+from contracts.model_record import Drop
+from contracts.run_record import (
+    DataRecord,
+    Failure,
+    RunRecord,
+    RunStatus,
+)
 from functions.adapters.ledger import Ledger
 from functions.arrive.events import event_of
 from functions.common.names import resource_name

@@ -14,6 +14,7 @@ from functions.sweep.turn import Turn
 from tests.unit.functions.fakes import (
     NOW,
     STACK,
+    CountedUsage,
     MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
@@ -33,6 +34,7 @@ NOTHING = {
     "cleaned": 0,
     "notified": 0,
     "retired": 0,
+    "slept": 0,
     "removed": 0,
     "booked": 0,
     "started": 0,
@@ -50,6 +52,7 @@ class Swept:
         self.workflow, self.outbox = MemoryWorkflow(), Outbox()
         self.arrivals, self.starts = arrivals(), 0
         self.cost_book = cost_book(self.arrivals)
+        self.usage = CountedUsage()
 
     def later(self) -> datetime:
         """Another moment at every call, for the names of executions."""
@@ -74,6 +77,7 @@ class Swept:
                 self.cost_book, self.sagemaker, Prices("us-east-1", None), now
             ),
             settle_seconds=30,
+            usage=lambda: self.usage,
             now=now,
         ).sweep()
 

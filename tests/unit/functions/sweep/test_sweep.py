@@ -4,8 +4,9 @@ from typing import cast
 
 import pytest
 
+from contracts.model_record import Drop, ModelRecord
 from contracts.outcomes import RESTART_ERROR
-from contracts.run_record import Drop, Failure, ModelRecord, RunRecord, RunStatus
+from contracts.run_record import Failure, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
 from functions.common.names import candidate_name, candidate_prefix, resource_name

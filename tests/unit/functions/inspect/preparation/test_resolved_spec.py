@@ -38,6 +38,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
             "max_concurrency": 5,
             "instance_type": "ml.m5.xlarge",
             "instance_count": 1,
+            "idle_minutes": 0,
         },
         "serving": {},
         "gate": {"metric": "accuracy", "min_gain": 0.0},
