@@ -69,7 +69,7 @@ class Watcher:
             function = f"{name}Function"
             assert function in self.seen, "run the whole file"
             unused = actions(function) - self.seen[function] - {"s3:ListBucket"}
-            assert not unused, function
+            assert not unused, f"{function}: {sorted(unused)}"
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         if self._function is None:

@@ -79,8 +79,8 @@ class Stack:
         self.cost_book = CostBook(table, self.name)
         self.storage = Storage(clients("s3"), self.name)
         self.sagemaker = SageMaker(clients("sagemaker"))
-        prices = Prices("us-east-1", PriceList(clients("pricing")))
-        self.booker = Booker(self.cost_book, self.sagemaker, prices)
+        self.prices = Prices("us-east-1", PriceList(clients("pricing")))
+        self.booker = Booker(self.cost_book, self.sagemaker, self.prices)
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
@@ -142,7 +142,7 @@ class Stack:
             self.creator,
             self.settings,
             "us-east-1",
-            Estimator(Prices("us-east-1", None), self.cost_book),
+            Estimator(self.prices, self.cost_book),
             Reservations(self.cost_book),
             self.root,
         )
