@@ -79,8 +79,8 @@ class Stack:
         self.cost_book = CostBook(table, self.name)
         self.storage = Storage(clients("s3"), self.name)
         self.sagemaker = SageMaker(clients("sagemaker"))
-        self.prices = Prices("us-east-1", PriceList(clients("pricing")))
-        self.booker = Booker(self.cost_book, self.sagemaker, self.prices)
+        self.price_list = PriceList(clients("pricing"))
+        self.booker = Booker(self.cost_book, self.sagemaker, self.prices())
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
@@ -97,6 +97,10 @@ class Stack:
         )
         self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
         self.root = root
+
+    def prices(self) -> Prices:
+        """A function's own: what one has asked another does not know."""
+        return Prices("us-east-1", self.price_list)
 
     def claim(
         self,
@@ -142,7 +146,7 @@ class Stack:
             self.creator,
             self.settings,
             "us-east-1",
-            Estimator(self.prices, self.cost_book),
+            Estimator(self.prices(), self.cost_book),
             Reservations(self.cost_book),
             self.root,
         )
