@@ -83,7 +83,7 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ALL := -m "slow or not slow"
 
-test: setup ## The tests of every behaviour, the deployed stack included; 17 minutes on two slow cores (WORKERS=2)
+test: setup ## The tests of every behaviour, the deployed stack included; 16 minutes on two slow cores (WORKERS=2)
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
