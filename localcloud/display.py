@@ -139,6 +139,10 @@ def verdict_lines(record: RunRecord) -> list[str]:
         lines += [record.evaluation.sentence] if record.evaluation.sentence else []
         lines += record.evaluation.reasons
         lines += [f"next: {step}" for step in record.evaluation.next_steps]
+    if record.approval and record.waits_for_approval:
+        lines.append(
+            f"waits for approval until {record.approval.until}: POST /runs/{record.run}/approve, or …/reject"
+        )
     if record.failure:
         lines += [f"| {line}" for line in record.failure.log_tail]
         lines.append(f"in {record.failure.step}: {record.failure.cause}")

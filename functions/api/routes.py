@@ -105,6 +105,9 @@ def show_costs() -> Response[str]:
 
 def sleep(model: str) -> Response[str]:
     record = require_model(unquote(model), clients.ledger())
+    # One that has just woken was perhaps not seen yet by whoever notes what bills.
+    if record.champion:
+        calls.book_endpoint(record)
     refusal = calls.sleeper().sleep(record)
     if refusal is not None:
         raise not_done(refusal)

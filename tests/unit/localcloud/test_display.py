@@ -106,6 +106,16 @@ def test_a_model_that_was_not_deployed_says_why() -> None:
     ) == [reason]
 
 
+def test_a_run_that_waits_for_approval_says_how_it_is_given() -> None:
+    approval = {"asked_at": "2026-11-01", "until": "2026-11-08"}
+    record = a_run("kept back", approval=approval)
+    (line,) = verdict_lines(record)
+    assert "until 2026-11-08" in line
+    assert f"POST /runs/{record.run}/approve" in line
+    decided = approval | {"decision": "rejected", "decided_at": "2026-11-02"}
+    assert verdict_lines(a_run("kept back", approval=decided)) == []
+
+
 def test_a_failed_run_ends_with_what_to_do() -> None:
     failure = {
         "step": "train",
