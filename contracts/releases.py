@@ -54,17 +54,13 @@ class ApprovalDecision(StrEnum):
 class Approval(Record):
     """What a run that may go live, but for a person's approval, waits for; and what became of it."""
 
-    asked_at: str
+    requested_at: str
     until: str
     champion: str | None = None
-    """The run that was live by then: approved is going live in its place, not in another's."""
+    """The run that was live then. An approval is for going live in its place, not in that of another."""
     decision: ApprovalDecision | None = None
+    """None as long as nobody has decided."""
     decided_at: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has decided yet; the deadline may have passed."""
-        return self.decision is None
 
 
 class ReleaseState(StrEnum):

@@ -340,8 +340,8 @@ class RunRecord(Record):
     @property
     def waits_for_approval(self) -> bool:
         """Whether nobody has approved or rejected it yet; the deadline may have passed."""
-        is_open = self.approval is not None and self.approval.is_open
-        return is_open and self.status is RunStatus.KEPT_BACK
+        is_undecided = self.approval is not None and self.approval.decision is None
+        return is_undecided and self.status is RunStatus.KEPT_BACK
 
     @property
     def try_number(self) -> int:

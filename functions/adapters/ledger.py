@@ -210,19 +210,15 @@ class Ledger(Claims, Tries, Removals):
             updates.append({"Key": run_key(previous), **superseded})
         return [{"Update": {"TableName": table, **update}} for update in updates]
 
-    def fall_asleep(self, model: ModelRecord) -> str | None:
-        """Notes that the model's endpoint goes; returns since when, or None where that is no more to be done.
-
-        Nothing is noted while a run holds the model, or once another release is live.
-        """
+    def fall_asleep(self, model: ModelRecord) -> bool:
+        """Notes that the model's endpoint goes; False while a run holds the model, or where another release is live."""
         stamp = self._stamp()
-        is_noted = self._update(
+        return self._update(
             model_key(model.model),
             "champion = :champion AND attribute_not_exists(active_run) AND attribute_not_exists(asleep_since)",
             set_expression({"asleep_since": stamp, "updated_at": stamp}),
             champion=model.champion,
         )
-        return stamp if is_noted else None
 
     def awake(self, model: ModelRecord) -> bool:
         """Notes that the model has its endpoint again; False where it has been noted, or has fallen asleep anew."""

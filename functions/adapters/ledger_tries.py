@@ -165,7 +165,7 @@ def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str,
 
 
 def _approved(record: RunRecord, stamp: str) -> dict[str, Any]:
-    """Who puts a run live that waits for approval, or was rejected, has approved it; said in the same write."""
+    """Whoever puts a run live that waits for approval, or was rejected, approves it: noted in the same write."""
     approval = record.approval
     if approval is None or approval.decision is ApprovalDecision.APPROVED:
         return {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import cast
 from urllib.parse import unquote
@@ -67,10 +69,13 @@ def require_run(run: str) -> RunRecord:
     return record
 
 
-def book_endpoint(model: ModelRecord) -> None:
-    """Books what an endpoint has cost that was deleted."""
-    run = model.champion or ""
-    factories.booker().look_at_endpoint(model.endpoint, model.model, run)
+@contextmanager
+def booked_endpoint(model: ModelRecord) -> Iterator[None]:
+    """Books what an endpoint has cost that is deleted inside, also one that no sweep has seen in service yet."""
+    booker, run = factories.booker(), model.champion or ""
+    booker.look_at_endpoint(model.endpoint, model.model, run)
+    yield
+    booker.look_at_endpoint(model.endpoint, model.model, run)
 
 
 def content_type() -> str:

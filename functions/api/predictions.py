@@ -68,9 +68,7 @@ class Predictor:
         self._kept.pop(name, None)
 
     def _live(self, name: str) -> ModelRecord:
-        model = self._recent(name) or require_model(name, self.ledger)
-        if not model.champion:
-            raise not_live(model.model, latest_run(model, self.ledger))
+        model = self._recent(name) or require_live(name, self.ledger)
         if not model.asleep_since:
             self._kept[name] = (self.clock(), model)
         return model
@@ -187,9 +185,10 @@ _ASLEEP_RETRY_SECONDS = 30
 
 
 def _waking(model: ModelRecord) -> ApiError:
+    path = f"/models/{quote(model.model, safe='')}"
     message = (
-        f"The endpoint of {model.model!r} was deleted because nobody used it, and is being made again, which takes "
-        f"some minutes. Ask again; GET /models/{quote(model.model, safe='')} says its status."
+        f"The model {model.model!r} was asleep. Its endpoint is being made again, which takes some minutes. "
+        f"Ask again; GET {path} says its status."
     )
     return ApiError(503, "model_waking", message, retry_after=_ASLEEP_RETRY_SECONDS)
 
@@ -218,6 +217,14 @@ def require_model(name: str, ledger: Ledger) -> ModelRecord:
         if model := ledger.find_model(candidate):
             return model
     raise unknown_model(unquote(name), [model.model for model in ledger.models()])
+
+
+def require_live(name: str, ledger: Ledger) -> ModelRecord:
+    """The same of a model that is live, asleep or not; raises a 409 of any other."""
+    model = require_model(name, ledger)
+    if not model.champion:
+        raise not_live(model.model, latest_run(model, ledger))
+    return model
 
 
 def latest_run(model: ModelRecord, ledger: Ledger) -> RunRecord | None:

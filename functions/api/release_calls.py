@@ -144,8 +144,8 @@ def remove_model(model: str) -> Response[str]:
     record = require_model(unquote(model), ledger)
     if active := ledger.find_run(record.active_run or ""):
         raise still_in_progress(active)
-    delete_endpoint(record, ledger, clients.sagemaker(), stack)
-    calls.book_endpoint(record)
+    with calls.booked_endpoint(record):
+        delete_endpoint(record, ledger, clients.sagemaker(), stack)
     calls.predictor().forget(unquote(model))
     require_gone(record, clients.sagemaker())
     deletion = ModelDeletion(

@@ -29,15 +29,15 @@ from functions.api.calls import (
     require_run,
 )
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, not_done, not_live
-from functions.api.predictions import latest_run, require_model
+from functions.api.errors import ApiError, no_document, not_done
+from functions.api.predictions import require_live, require_model
 from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
 from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
 from functions.costs.report import month_costs
-from functions.releases.states import waits_for_approval
+from functions.releases.states import may_be_approved
 from functions.retry.decisions import Refusal
 from functions.retry.retry import Retrier
 from functions.retry.stop import Stopper
@@ -86,11 +86,11 @@ def show_model(model: str) -> Response[str]:
 def remove_endpoint(model: str) -> Response[str]:
     ledger = clients.ledger()
     record = require_model(unquote(model), ledger)
-    removed = delete_endpoint(
-        record, ledger, clients.sagemaker(), clients.settings().stack
-    )
+    with calls.booked_endpoint(record):
+        removed = delete_endpoint(
+            record, ledger, clients.sagemaker(), clients.settings().stack
+        )
     calls.predictor().forget(unquote(model))
-    calls.book_endpoint(record)
     return json_answer({"model": record.model, "removed": removed})
 
 
@@ -104,23 +104,18 @@ def show_costs() -> Response[str]:
 
 
 def sleep(model: str) -> Response[str]:
-    record = require_model(unquote(model), clients.ledger())
-    # One that has just woken was perhaps not seen yet by whoever notes what bills.
-    if record.champion:
-        calls.book_endpoint(record)
-    refusal = calls.sleeper().sleep(record)
+    record = require_live(unquote(model), clients.ledger())
+    with calls.booked_endpoint(record):
+        refusal = calls.sleeper().sleep(record)
     if refusal is not None:
         raise not_done(refusal)
-    calls.book_endpoint(record)
     calls.predictor().forget(unquote(model))
     return show_model(model)
 
 
 def wake(model: str) -> Response[str]:
     """202 where an endpoint is on its way that a prediction would have had to wait for."""
-    record = require_model(unquote(model), clients.ledger())
-    if not record.champion:
-        raise not_live(record.model, latest_run(record, clients.ledger()))
+    record = require_live(unquote(model), clients.ledger())
     is_waking = bool(record.asleep_since) and calls.wake(record)
     return json_answer(
         {"model": record.model, "waking": is_waking}, 202 if is_waking else 200
@@ -191,7 +186,7 @@ def read_document(run: RunRecord, name: str, storage: Storage) -> str:
 
 
 def _state(run: RunRecord) -> str:
-    if run.approval and waits_for_approval(run, utc_now()):
+    if run.approval and may_be_approved(run, utc_now()):
         return f"waiting for approval until {run.approval.until}"
     return run.status
 

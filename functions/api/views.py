@@ -18,10 +18,10 @@ from contracts.run_record import (
 )
 from functions.common.example_request import example_request
 from functions.releases.states import (
+    may_be_approved,
     newest_first,
     since,
     state_of,
-    waits_for_approval,
 )
 
 _NO_ENDPOINT, _ASLEEP = "none", "asleep"
@@ -72,7 +72,7 @@ def _shown_state(
     run: RunRecord, model: ModelRecord, now: datetime
 ) -> ReleaseState | None:
     state = state_of(run, model)
-    is_waiting = state is ReleaseState.KEPT_BACK and waits_for_approval(run, now)
+    is_waiting = state is ReleaseState.KEPT_BACK and may_be_approved(run, now)
     return ReleaseState.WAITING if is_waiting else state
 
 

@@ -83,7 +83,7 @@ def _hold(record: RunRecord, spec: Spec, ledger: Ledger, now: datetime) -> Resul
     model = ledger.find_model(record.model)
     until = now + timedelta(days=spec.gate.approval_days)
     approval = Approval(
-        asked_at=now.isoformat(timespec="milliseconds"),
+        requested_at=now.isoformat(timespec="milliseconds"),
         until=until.isoformat(timespec="milliseconds"),
         champion=model.champion if model else None,
     )

@@ -9,6 +9,7 @@ deploys as ever; its promotion wakes the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +67,7 @@ class Sleeper:
         return None if self._sleep(model) else _changing(model)
 
     def _sleep(self, model: ModelRecord) -> bool:
-        if self.ledger.fall_asleep(model) is None:
+        if not self.ledger.fall_asleep(model):
             return False
         self._delete(model)
         return True
@@ -97,10 +98,8 @@ class Sleeper:
         return True
 
     def _create(self, model: ModelRecord, champion: str) -> None:
-        config, owner = (
-            resource_name(self.stack, champion),
-            tags(self.stack, model.model),
-        )
+        config = resource_name(self.stack, champion)
+        owner = tags(self.stack, model.model)
         try:
             self.sagemaker.create_endpoint(model.endpoint, config, owner)
         except EndpointBusyError:
@@ -110,11 +109,9 @@ class Sleeper:
 
     def _delete(self, model: ModelRecord) -> None:
         """One that is changing is left to the next sweep or prediction."""
-        try:
-            owner = tags(self.stack, model.model)
+        owner = tags(self.stack, model.model)
+        with suppress(EndpointBusyError):
             self.sagemaker.delete("endpoint", model.endpoint, owner)
-        except EndpointBusyError:
-            return
 
 
 def _serves(endpoint: Mapping[str, Any] | None) -> bool:
@@ -132,12 +129,9 @@ def _is_older(endpoint: Mapping[str, Any] | None, stamp: str) -> bool:
 
 
 def refusal_to_sleep(model: ModelRecord) -> Refusal | None:
-    """Why this model is not put to sleep; None where it may be."""
-    name = model.model
-    if not model.champion:
-        return Refusal("not_live", f"{name!r} is not live: it has no endpoint.")
+    """Why this live model is not put to sleep; None where it may be."""
     if not is_on_instances(model.mode):
-        text = f"{name!r} is {model.mode or 'of an unknown mode'}: it bills nothing while nobody uses it."
+        text = f"{model.model!r} is {model.mode or 'of an unknown mode'}: it bills nothing while nobody uses it."
         return Refusal("nothing_to_sleep", text)
     if model.active_run:
         text = (

@@ -24,7 +24,7 @@ def state_of(run: RunRecord, model: ModelRecord) -> ReleaseState | None:
     return ReleaseState.PREVIOUS if run.was_live else ReleaseState.KEPT_BACK
 
 
-def waits_for_approval(run: RunRecord, now: datetime) -> bool:
+def may_be_approved(run: RunRecord, now: datetime) -> bool:
     """Whether a person may still approve it."""
     approval = run.approval
     return (
@@ -39,7 +39,7 @@ def since(run: RunRecord, state: ReleaseState) -> str | None:
     if state is ReleaseState.REMOVED:
         return run.removed_at
     if state is ReleaseState.WAITING:
-        return run.approval.asked_at if run.approval else None
+        return run.approval.requested_at if run.approval else None
     if state is ReleaseState.LIVE:
         return run.live_since or run.ended_at
     earlier = [step for item in run.tries for step in item.steps]
@@ -77,7 +77,7 @@ def superfluous(
         for run in newest_first(runs)
         if run.archive is not None
         and not run.is_in_progress
-        and not waits_for_approval(run, now)
+        and not may_be_approved(run, now)
         and run.run not in {model.champion, model.active_run}
     ]
     # Its data was removed while it was live, so that it cannot be put live again.

@@ -105,12 +105,13 @@ class Sweeper:
         cleaned += self._count(self._clean_orphan, self._listed(self._orphans))
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
+        # Before models fall asleep: what bills is booked only if it was seen in service.
+        self._count(self._note_endpoint, listed)
         may_sleep = [
             model.model for model in listed if model.idle_minutes or model.asleep_since
         ]
         slept = self._count(self._settle_sleep, may_sleep)
         self._count(self._finish_removal, runs)
-        self._count(self._note_endpoint, listed)
         booked = self._count(self.booker.look, self._listed(self.booker.book.running))
         removed = self._count(self.remover.remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))

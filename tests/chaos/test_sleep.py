@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from contracts import locations
+from contracts.costs import BookedCost
 from contracts.model_record import ModelRecord
+from functions.adapters.cost_book import CostBook, month_of
 from functions.adapters.sagemaker import Description
 from tests.chaos.api_calls import predict, put_to_sleep, wake
 from tests.chaos.invariants import violations
 from tests.chaos.scenarios import HOURLY, IDLE_MINUTES, MODEL, REALTIME, REDEPLOY
-from tests.chaos.world import World
+from tests.chaos.test_lost_ledger import lose
+from tests.chaos.world import DAY, STACK, SWEEP_SECONDS, World
 
 IDLE_SECONDS, SWEEPS_SECONDS, HOUR = IDLE_MINUTES * 60, 1900, 3600
 
@@ -34,6 +38,12 @@ def _endpoint(world: World) -> Description | None:
     name = _model(world).endpoint
     endpoint: Description | None = world.state.things.endpoints.get(name)
     return endpoint
+
+
+def _booked(world: World) -> list[BookedCost]:
+    return CostBook(world.table, STACK, world.now).booked(
+        month_of(world.now().isoformat())
+    )
 
 
 def _code(answer: dict[str, Any]) -> tuple[int, str]:
@@ -94,6 +104,29 @@ def test_a_serverless_model_has_nothing_to_put_to_sleep() -> None:
     assert _code(put_to_sleep(world, run)) == (409, "nothing_to_sleep")
     world.advance(IDLE_SECONDS + SWEEPS_SECONDS)
     assert _model(world).asleep_since is None
+
+
+def test_what_a_model_costs_between_two_sweeps_is_booked(world: World) -> None:
+    """It wakes and is put to sleep again before any sweep has seen it in service."""
+    run = str(_model(world).champion)
+    put_to_sleep(world, run)
+    world.finish()
+    before = _booked(world)
+    world.sweep()
+    wake(world, run)
+    world.advance(SWEEP_SECONDS / 2)
+    assert _endpoint(world) is not None
+    assert put_to_sleep(world, run)["statusCode"] == 200
+    assert len(_booked(world)) == len(before) + 1
+
+
+def test_a_lost_ledger_leaves_the_archive_of_a_sleeping_model(world: World) -> None:
+    run = str(_model(world).champion)
+    put_to_sleep(world, run)
+    world.finish()
+    lose(world)
+    world.advance(DAY)
+    assert locations.release_archive_key(run) in world.state.objects
 
 
 def test_a_deletion_that_came_too_late_is_mended_by_the_next_prediction(

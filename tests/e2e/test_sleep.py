@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from functions.adapters.ledger_table import utc_now
+from functions.adapters.usage import Usage
 from tests.e2e.client import Cloud, eventually
 
 MODEL = "sleeping-reviews"
@@ -26,23 +28,12 @@ def _status(cloud: Cloud) -> str:
     return str(cloud.http.get(f"/models/{MODEL}").json()["status"])
 
 
-def _requests(cloud: Cloud, run: str) -> float:
+def _requests(cloud: Cloud, run: str) -> int:
     """As CloudWatch has counted them by now."""
-    endpoint = cloud.http.get(f"/models/{MODEL}").json()["endpoint"]
-    now = datetime.now(UTC)
-    answer = cloud.boto("cloudwatch").get_metric_statistics(
-        Namespace="AWS/SageMaker",
-        MetricName="Invocations",
-        Dimensions=[
-            {"Name": "EndpointName", "Value": endpoint},
-            {"Name": "VariantName", "Value": run},
-        ],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-        Period=60,
-        Statistics=["Sum"],
-    )
-    return float(sum(point["Sum"] for point in answer["Datapoints"]))
+    endpoint, now = cloud.http.get(f"/models/{MODEL}").json()["endpoint"], utc_now()
+    hour, minute = timedelta(hours=1), timedelta(minutes=1)
+    usage = Usage(cloud.boto("cloudwatch"))
+    return usage.requests(endpoint, run, now - hour, now + minute)
 
 
 def _wake(cloud: Cloud) -> None:

@@ -107,7 +107,7 @@ def test_a_model_that_was_not_deployed_says_why() -> None:
 
 
 def test_a_run_that_waits_for_approval_says_how_it_is_given() -> None:
-    approval = {"asked_at": "2026-11-01", "until": "2026-11-08"}
+    approval = {"requested_at": "2026-11-01", "until": "2026-11-08"}
     record = a_run("kept back", approval=approval)
     (line,) = verdict_lines(record)
     assert "until 2026-11-08" in line

@@ -125,7 +125,7 @@ def test_a_report_has_the_state_of_its_run(call: Client) -> None:
     until = "9999-01-01T00:00:00.000+00:00"
     call.ledger.record(
         "reviews-1",
-        approval=Approval(asked_at="2026-11-01T10:00:00+00:00", until=until),
+        approval=Approval(requested_at="2026-11-01T10:00:00+00:00", until=until),
     )
     body = call("GET", "/runs/{run}/report", run="reviews-1")[1]
     waiting = f"waiting for approval until {until}"

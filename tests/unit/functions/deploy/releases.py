@@ -25,5 +25,6 @@ def made(
 ) -> str:
     name = resource_name(stack, run)
     owner: dict[str, Any] = {"Tags": as_list(tags(stack, model, run))}
-    sagemaker.configs[name], sagemaker.models[name] = dict(owner), dict(owner)
+    variants: dict[str, Any] = {"ProductionVariants": [{"ServerlessConfig": {}}]}
+    sagemaker.configs[name], sagemaker.models[name] = owner | variants, dict(owner)
     return name

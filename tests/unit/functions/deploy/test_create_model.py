@@ -99,7 +99,7 @@ def test_a_run_that_needs_approval_ends_with_its_archive_and_registers_nothing(
     assert (record.status, record.waits_for_approval) == (RunStatus.KEPT_BACK, True)
     assert record.kept_spec is not None
     assert record.approval is not None
-    since, until = record.approval.asked_at, record.approval.until
+    since, until = record.approval.requested_at, record.approval.until
     waits = datetime.fromisoformat(until) - datetime.fromisoformat(since)
     assert (waits, record.approval.champion) == (timedelta(days=2), None)
     assert sagemaker.calls == []

@@ -170,13 +170,13 @@ class MemoryLedger(Ledger):
             self.record(previous, RunStatus.SUPERSEDED)
         return previous
 
-    def fall_asleep(self, model: ModelRecord) -> str | None:
+    def fall_asleep(self, model: ModelRecord) -> bool:
         record = self.model_records[model.model]
         is_other = record.get("champion") != model.champion
         if is_other or record.get("active_run") or record.get("asleep_since"):
-            return None
+            return False
         record["asleep_since"] = STAMP
-        return STAMP
+        return True
 
     def awake(self, model: ModelRecord) -> bool:
         record = self.model_records[model.model]

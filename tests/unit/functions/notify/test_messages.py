@@ -112,7 +112,7 @@ def test_the_mail_begins_its_numbers_with_the_sentence_for_people(
 
 
 APPROVAL = {
-    "asked_at": "2026-11-01T10:00:00.000+00:00",
+    "requested_at": "2026-11-01T10:00:00.000+00:00",
     "until": "2026-11-08T10:00:00.000+00:00",
     "champion": "reviews-9",
 }

@@ -70,7 +70,6 @@ def test_an_endpoint_sleeps_that_nobody_used_and_that_did_not_change(
     ("changes", "code"),
     [
         ({}, None),
-        ({"champion": None}, "not_live"),
         ({"mode": "serverless"}, "nothing_to_sleep"),
         ({"mode": None}, "nothing_to_sleep"),
         ({"active_run": "reviews-2"}, "model_busy"),

@@ -90,7 +90,7 @@ def test_what_is_live_or_in_progress_is_never_superfluous() -> None:
 
 def test_a_run_that_may_be_approved_keeps_its_archive_until_then() -> None:
     day = timedelta(days=1)
-    approval = {"asked_at": NOW.isoformat(), "until": (NOW + day).isoformat()}
+    approval = {"requested_at": NOW.isoformat(), "until": (NOW + day).isoformat()}
     runs = [run("1", "live"), run("2", "kept back", approval=approval)]
     assert superfluous(runs, model("1"), 0, NOW) == []
     assert superfluous(runs, model("1"), 0, NOW + 2 * day) == [runs[1]]
