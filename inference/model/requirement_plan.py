@@ -23,7 +23,6 @@ BYTE_ORDER_MARKS = (
 """In the order in which they are looked for: that of UTF-16 begins that of UTF-32."""
 _OTHER_FILE = re.compile(r"(?:-r|--requirement)[ =]?\s*(.+)")
 _NOT_OPTIONS = ("-r", "--requirement", "-c", "--constraint", "-e", "--editable")
-_SEPARATORS = re.compile(r"[-_.]+")
 
 
 @dataclass(frozen=True)
@@ -103,16 +102,22 @@ def _address(source: Mapping[str, Any]) -> str:
 def replaced_packages(target: Path) -> list[str]:
     """The packages in the folder that are installed elsewhere on `sys.path` in another version, as words."""
     others = [entry for entry in sys.path if Path(entry or ".") != target]
-    versions: dict[str, str] = {}
-    for distribution in metadata.distributions(path=others):
-        versions.setdefault(_canonical(distribution.name), distribution.version)
+    before = _versions(others)
     replaced: list[str] = []
-    for distribution in metadata.distributions(path=[str(target)]):
-        before = versions.get(_canonical(distribution.name))
-        if before and before != distribution.version:
-            replaced.append(f"{distribution.name} {before} by {distribution.version}")
+    for name, version in _versions([str(target)]).items():
+        if before.get(name, version) != version:
+            replaced.append(f"{name} {before[name]} by {version}")
     return sorted(replaced)
 
 
-def _canonical(name: str) -> str:
-    return _SEPARATORS.sub("-", name).lower()
+def _versions(path: list[str]) -> dict[str, str]:
+    """The packages in these folders by their canonical names, in the versions that Python would import."""
+    from packaging.utils import canonicalize_name  # noqa: PLC0415
+
+    versions: dict[str, str] = {}
+    for distribution in metadata.distributions(path=path):
+        # What an interrupted installation leaves behind has no name.
+        if distribution.name:
+            name = canonicalize_name(distribution.name)
+            versions.setdefault(name, distribution.version)
+    return versions

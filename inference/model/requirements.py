@@ -98,8 +98,7 @@ def install_requirements(code_dir: Path) -> list[str]:
 
 def blame_replaced(code_dir: Path, error: Exception) -> ArchiveError | None:
     """The error as that of packages of the requirements that stand in front of the server's own; None without any."""
-    entered = [Path(entry) for entry in sys.path if Path(entry).name == FOLDER]
-    targets = [target for target in entered if target in _targets]
+    targets = [target for target in _targets if str(target) in sys.path]
     replaced = [words for target in targets for words in replaced_packages(target)]
     if not replaced:
         return None

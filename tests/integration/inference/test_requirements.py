@@ -84,11 +84,11 @@ def test_a_package_in_front_of_the_servers_is_blamed_where_loading_fails(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = metadata.version("idna")
-    made = wheel(tmp_path, "idna", "0.1")
+    pinned = wheel(tmp_path, "idna", "0.1")
     script = "def model_fn(d): raise RuntimeError('numpy.core failed')"
     add_code(tmp_path, inference=script)
     file = tmp_path / "code" / "requirements.txt"
-    file.write_text(f"{made}\n")
+    file.write_text(f"{pinned}\n")
     with pytest.raises(ArchiveError) as caught:
         load(tmp_path)
     assert str(caught.value) == (

@@ -9,6 +9,7 @@ from inference.model.requirement_plan import (
     PlannedPackage,
     option_lines,
     read_plan,
+    replaced_packages,
     requirement_lines,
 )
 
@@ -49,3 +50,22 @@ def test_packages_of_a_plan_are_named_exactly() -> None:
         PlannedPackage("near", "near @ file:///near.whl"),
         PlannedPackage("far", "far @ git+https://host/far@abc#subdirectory=python"),
     ]
+
+
+def test_names_are_compared_in_canonical_form_and_broken_packages_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def package(folder: str, name: str, version: str) -> str:
+        info = tmp_path / folder / f"{name}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+        return str(tmp_path / folder)
+
+    package("target", "Some_Package", "2")
+    package("target", "same", "1")
+    package("server", "same", "1")
+    server = package("server", "some.package", "1")
+    (tmp_path / "server" / "~nterrupted-1.dist-info").mkdir()
+    (tmp_path / "target" / "~nterrupted-2.dist-info").mkdir()
+    monkeypatch.setattr("sys.path", [str(tmp_path / "target"), server])
+    assert replaced_packages(tmp_path / "target") == ["some-package 1 by 2"]
