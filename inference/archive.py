@@ -16,7 +16,7 @@ from .model.requirements import blame_replaced, install_requirements
 from .model.task_of import task_of
 from .predictors import loader_of
 from .predictors.base import AnyPredictor
-from .predictors.models import serving_hooks
+from .predictors.models import prefer_weights
 from .protocols.errors import ArchiveError
 from .protocols.user_code import load_user_code
 from .service import ProtocolFactory, Service
@@ -110,7 +110,8 @@ def _predictor(
 ) -> AnyPredictor:
     task = task_of(source, environment.task)
     logger.info("loading %s for %s", source, task)
-    with serving_hooks() if is_called_by_hooks else nullcontext():
+    # Hooks use the model and the tokenizer as those of transformers.
+    with prefer_weights() if is_called_by_hooks else nullcontext():
         return loader_of(task)(source)
 
 

@@ -16,13 +16,13 @@ from .interfaces import Model, Tokenizer, TorchModel, TransformersTokenizer
 from .light_tokenizer import LightTokenizer, suffices
 from .onnx_model import OnnxModel, find_graph
 from .tokenizer_files import require_vocabulary, restore_segments
-from .weight_files import require_whole_weights
+from .weight_files import require_whole_weights, weight_files
 
 if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig
 
-_serves_hooks: ContextVar[bool] = ContextVar("serves_hooks", default=False)
+_prefers_weights: ContextVar[bool] = ContextVar("prefers_weights", default=False)
 SHOWN_WEIGHTS = 4
 AMPERE = 8
 """The compute capability from which on GPUs multiply bfloat16 themselves."""
@@ -34,7 +34,7 @@ def load_encoder(
 ) -> tuple[Model, Tokenizer]:
     """As `load_pretrained`; of an exported graph a tokenizer and a model that need neither torch nor transformers."""
     backend = Environment.read().backend
-    if backend == AUTO and _serves_hooks.get() and _has_weights(model_dir):
+    if backend == AUTO and _prefers_weights.get() and _has_weights(model_dir):
         backend = TORCH
     manifest = find_graph(model_dir, backend, family)
     if manifest is None:
@@ -47,20 +47,18 @@ def load_encoder(
 
 
 @contextmanager
-def serving_hooks() -> Iterator[None]:
-    """Models loaded meanwhile are weights rather than graphs, for hooks use them as models of transformers."""
-    token = _serves_hooks.set(True)
+def prefer_weights() -> Iterator[None]:
+    """Models loaded meanwhile are weights rather than graphs, unless the environment asks for a graph."""
+    token = _prefers_weights.set(True)
     try:
         yield
     finally:
-        _serves_hooks.reset(token)
+        _prefers_weights.reset(token)
 
 
 def _has_weights(model_dir: Path) -> bool:
     """Whether there are weights, and torch to run them."""
-    endings = ("*.safetensors", "*.bin")
-    is_there = any(any(model_dir.glob(ending)) for ending in endings)
-    return is_there and find_spec("torch") is not None
+    return any(weight_files(model_dir)) and find_spec("torch") is not None
 
 
 def load_pretrained(

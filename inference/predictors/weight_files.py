@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -16,12 +16,17 @@ MAX_HEADER_BYTES = 100_000_000
 """What the library safetensors reads at most."""
 
 
+def weight_files(model_dir: Path) -> Iterator[Path]:
+    """The files of weights that transformers loads."""
+    for pattern in ("*.safetensors", "*.bin"):
+        yield from sorted(model_dir.glob(pattern))
+
+
 def require_whole_weights(model_dir: Path) -> None:
     """Raises `ArchiveError` for a file of weights without its content."""
-    for ending in ("*.safetensors", "*.bin"):
-        for path in sorted(model_dir.glob(ending)):
-            if problem := _problem(path):
-                raise ArchiveError(f"expected weights in {path}; found {problem}.")
+    for path in weight_files(model_dir):
+        if problem := _problem(path):
+            raise ArchiveError(f"expected weights in {path}; found {problem}.")
 
 
 def _problem(path: Path) -> str | None:
