@@ -1,12 +1,13 @@
-"""HTTP/1.1 on a connection: uvicorn's own reader, which besides reads on where a client offers another protocol.
+"""HTTP/1.1 on a connection: uvicorn's own reader, which also reads on where a client offers another protocol.
 
-Java's `HttpClient`, `curl --http2` and others offer HTTP/2 with every first request (`Upgrade: h2c`). A server may pass
-over that (RFC 9110, 7.8), but the parser takes what follows such headers for the other protocol and loses the body.
+Java's `HttpClient`, `curl --http2` and others offer HTTP/2 with every first request (`Upgrade: h2c`). A server may
+ignore that (RFC 9110, 7.8), but the parser takes what follows such headers for the other protocol and loses the body.
 """
 
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,8 +17,7 @@ from ..protocols.messages import Reply, error_reply
 HEADERS_SECONDS = 60.0
 """How long the headers of a request may take to arrive; a connection without a request is closed as well."""
 CONNECT = b"CONNECT"
-OF_THIS_HOP = (b"connection", b"upgrade", b"http2-settings")
-PHRASES = {400: b"Bad Request", 408: b"Request Timeout"}
+HOP_BY_HOP = (b"connection", b"upgrade", b"http2-settings")
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -46,31 +46,30 @@ class HttpProtocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as upgrade:
                 # The request again without the offer, and what came after its headers.
                 data = self._head_without_upgrade() + data[upgrade.args[0] :]
-                self._read_anew()
+                self._replace_parser()
                 continue
             except httptools.HttpParserError:
                 message = "expected a request of HTTP/1.1; found bytes that are none. Correct the client."
                 self._refuse(error_reply(400, "BadRequest", message))
             return
 
-    def _offers_upgrade(self) -> bool:
-        return bool(self.parser.should_upgrade()) and (
-            self.parser.get_method() != CONNECT
-        )
+    def _should_upgrade(self) -> bool:
+        """Whether a request with an offer is put off until it is read again without; a tunnel is refused at once."""
+        return bool(self.parser.get_method() != CONNECT)
 
     def _head_without_upgrade(self) -> bytes:
         version = self.parser.get_http_version().encode()
         line = b" ".join([self.parser.get_method(), self.url, b"HTTP/" + version])
         lines = [line]
         for name, value in self.headers:
-            if name not in OF_THIS_HOP:
+            if name not in HOP_BY_HOP:
                 lines.append(name + b": " + value)
             if name == b"connection" and b"close" in value.lower():
                 lines.append(b"connection: close")
         return b"\r\n".join([*lines, b"", b""])
 
-    def _read_anew(self) -> None:
-        """A new parser, for the one that has seen `Connection: close` reads no other request."""
+    def _replace_parser(self) -> None:
+        """The one that has seen `Connection: close` reads no other request."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
@@ -80,18 +79,13 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        if self._offers_upgrade():
-            return
-        self._stop_waiting()
+        if not (self.parser.should_upgrade() and self._should_upgrade()):
+            self._stop_waiting()
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        if not self._offers_upgrade():
-            super().on_message_complete()
 
     def _wait_for_headers(self) -> None:
         if self._timer is None:
-            self._timer = self.loop.call_later(self.headers_seconds, self._late)
+            self._timer = self.loop.call_later(self.headers_seconds, self._time_out)
 
     def _stop_waiting(self) -> None:
         self._headers_started = False
@@ -99,7 +93,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _late(self) -> None:
+    def _time_out(self) -> None:
         """A request that is being answered is answered first, and its connection then closed."""
         self._timer = None
         if self.cycle is not None and not self.cycle.response_complete:
@@ -112,11 +106,12 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, reply: Reply) -> None:
-        """Answers what is no whole request, and closes the connection."""
+        """Answers what is not a whole request, and closes the connection."""
         if self.transport.is_closing():
             return
+        phrase = HTTPStatus(reply.status).phrase
         lines = [
-            b"HTTP/1.1 %d %s" % (reply.status, PHRASES[reply.status]),
+            b"HTTP/1.1 %d %s" % (reply.status, phrase.encode()),
             b"Content-Type: " + reply.content_type.encode(),
             b"Content-Length: %d" % len(reply.body),
             b"Connection: close",

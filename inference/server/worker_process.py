@@ -44,7 +44,9 @@ def try_to_load(model_dir: Path) -> Service | LoadFailure:
     except BaseException as error:
         logger.exception("loading the model raised")
         words = f"{type(error).__name__}: {words_of(error)}"
-        return LoadFailure(f"loading it raised {words}; where, stands above")
+        return LoadFailure(
+            f"loading it raised {words}; the traceback is in the log above"
+        )
 
 
 def main(channel: WorkerChannel, model_dir: Path) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +61,7 @@ def talk(port: int, *parts: bytes, answers: int = 1) -> bytes:
         for chunk in parts:
             connection.sendall(chunk)
             # The server reads it by itself, for it answers nothing to it yet.
-            threading.Event().wait(0.05)
+            time.sleep(0.05)
         while received.count(b"HTTP/1.1 ") < answers or received.endswith(b"\r\n\r\n"):
             chunk = connection.recv(65536)
             if not chunk:
@@ -68,6 +70,7 @@ def talk(port: int, *parts: bytes, answers: int = 1) -> bytes:
     return received
 
 
+WAITING = head(OFFER, b"Expect: 100-continue\r\nContent-Length: %d\r\n" % len(BODY))
 CHUNKED = head(OFFER, b"Transfer-Encoding: chunked\r\n") + (
     b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
 )
@@ -106,9 +109,20 @@ def test_an_offer_beside_close_ends_the_connection(server: Serving) -> None:
 
 
 def test_a_client_that_waits_for_100_is_told_to_go_on(server: Serving) -> None:
-    sent = head(OFFER, b"Expect: 100-continue\r\nContent-Length: 25\r\n")
-    answer = talk(server.port, sent, BODY, answers=2)
+    answer = talk(server.port, WAITING, BODY, answers=2)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 ")
+
+
+def test_offers_and_then_waits_for_100_on_one_connection_as_java_does(
+    server: Serving,
+) -> None:
+    offer = whole(OFFER)
+    # Written with a capital by Java.
+    waiting = WAITING.replace(b"100-c", b"100-C")
+    answer = talk(server.port, offer[: -len(BODY)], BODY, waiting, BODY, answers=3)
+    statuses = re.findall(rb"HTTP/1\.1 (\d+)", answer)
+    assert statuses == [b"200", b"100", b"200"]
+    assert answer.count(b'[{"label":') == 2
 
 
 def test_a_tunnel_and_bytes_that_are_no_request_are_refused(server: Serving) -> None:
@@ -123,6 +137,7 @@ def test_a_tunnel_and_bytes_that_are_no_request_are_refused(server: Serving) -> 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="no Java here")
 def test_the_client_of_java_is_answered(server: Serving, tmp_path: Path) -> None:
+    """Without Java, `test_offers_and_then_waits_for_100_on_one_connection_as_java_does` sends the same requests."""
     (tmp_path / "Ask.java").write_text(JAVA, "utf-8")
     command = ["java", str(tmp_path / "Ask.java"), f"{server.url}/invocations"]
     done = subprocess.run(
@@ -154,7 +169,7 @@ def impatient() -> Iterator[int]:
     thread.start()
     try:
         while not server.started:
-            threading.Event().wait(0.01)
+            time.sleep(0.01)
         yield port
     finally:
         server.should_exit = True
