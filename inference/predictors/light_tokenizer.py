@@ -38,13 +38,15 @@ class LightTokenizer:
 
         config = _read(model_dir, "tokenizer_config.json")
         # Older versions of transformers wrote some of the tokens here alone.
-        named = _read(model_dir, "special_tokens_map.json") | config
+        special_tokens = _read(model_dir, "special_tokens_map.json") | config
         self._tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
         self.model_input_names = list(inputs)
         self.model_max_length = limit or UNLIMITED_TOKENS
         self.padding_side = str(config.get("padding_side", "right"))
         self.truncation_side = str(config.get("truncation_side", "right"))
-        self._tokens = {name: _token_text(named.get(name)) for name in SPECIAL_TOKENS}
+        self._tokens = {
+            name: _token_text(special_tokens.get(name)) for name in SPECIAL_TOKENS
+        }
 
     @property
     def backend_tokenizer(self) -> FastTokenizer:

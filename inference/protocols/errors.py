@@ -98,5 +98,5 @@ def named_parameter(error: BaseException) -> str | None:
     """The parameter that a `RequestError` is about, this package's or that of an archive's copy; else None."""
     if not getattr(error, "callers_fault", False):
         return None
-    named = _PARAMETER.match(words_of(error))
-    return named[1] if named else None
+    match = _PARAMETER.match(words_of(error))
+    return match[1] if match else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .errors import HookError
+from .errors import HookError, describe
 
 STATUSES = range(200, 600)
 NO_BODY = frozenset({204, 205, 304})
@@ -35,7 +35,7 @@ def checked_status(status: object) -> int:
         return number
     raise HookError(
         f"expected a status from {STATUSES.start} to {STATUSES.stop - 1} of set_response_status; "
-        f"found {text[:40]!r}. Correct the script."
+        f"found {describe(text)}. Correct the script."
     )
 
 
@@ -47,12 +47,12 @@ def checked_headers(headers: Mapping[str, object]) -> dict[str, str]:
         if _NAME.fullmatch(name) is None:
             raise HookError(
                 f"expected a header's name of letters, digits and hyphens in set_response_header; "
-                f"found {name[:40]!r}. Correct the script."
+                f"found {describe(name)}. Correct the script."
             )
         if _VALUE.fullmatch(text) is None:
             raise HookError(
                 f"expected Latin-1 text without line breaks as the header {name} in set_response_header; "
-                f"found {text[:40]!r}. Encode it, by urllib.parse.quote for example."
+                f"found {describe(text)}. Encode it, by urllib.parse.quote for example."
             )
         if name.lower() not in SET_BY_SERVER:
             checked[name] = text
