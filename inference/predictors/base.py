@@ -46,7 +46,8 @@ class Request(Generic[ItemT, ParametersT]):
 class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
     """`predict` may get the items of many requests at once; `parse` and `answer` see one request."""
 
-    task: str
+    task = ""
+    """Of the class too, because `__getattr__` reads it also while an instance is copied and has no attributes yet."""
 
     @abstractmethod
     def parse(

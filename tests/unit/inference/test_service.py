@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import pytest
 from inference.archive import load
 from inference.model.environment import Environment
 from inference.protocols.errors import InvocationError
-from inference.service import NOTES_HEADER, Call, Reply, Service
+from inference.service import NOTES_HEADER, Call, Service
 from tests.tiny_model import POSITIONS
-from tests.tiny_models import build_classifier, build_reader
+from tests.unit.inference.answers import assert_close, error, post
 from tests.unit.inference.model_folder import add_code, add_shim
 
 BASIC = """
@@ -27,17 +26,6 @@ def predict_fn(data, model): return data + [model]
 @pytest.fixture(scope="module")
 def service(tiny_model: Path) -> Service:
     return load(tiny_model)
-
-
-def post(service: Service, value: Any, **call: Any) -> Reply:
-    return service.respond(Call(json.dumps(value).encode(), **call))
-
-
-def error(reply: Reply) -> tuple[int, str, str]:
-    body = json.loads(reply.body)
-    assert sorted(body) == ["code", "message", "type"]
-    assert body["code"] == reply.status
-    return reply.status, body["type"], body["message"]
 
 
 def test_invoke_answers_json(service: Service) -> None:
@@ -140,17 +128,6 @@ def test_calls_answered_together_are_answered_as_alone(service: Service) -> None
     assert [reply.status for reply in together] == [200, 422, 200, 422, 200, 400, 406]
     for one, other in zip(together, map(service.respond, calls), strict=True):
         assert_close(json.loads(one.body), json.loads(other.body))
-
-
-def assert_close(one: Any, other: Any) -> None:
-    if isinstance(one, float):
-        assert one == pytest.approx(other, abs=1e-5)
-    elif isinstance(one, dict | list):
-        assert len(one) == len(other)
-        for key in one if isinstance(one, dict) else range(len(one)):
-            assert_close(one[key], other[key])
-    else:
-        assert one == other
 
 
 def test_one_bad_call_in_a_pass_harms_no_other(
@@ -281,98 +258,6 @@ def test_context_of_hooks_sets_the_status_and_takes_metrics(tmp_path: Path) -> N
     assert load(add_code(tmp_path, inference=script)).respond(Call(b"{}")).status == 418
 
 
-def hooked(folder: Path, *lines: str) -> Reply:
-    """What a script of these lines in its `transform_fn` answers."""
-    body = "".join(f"    {line}\n" for line in lines)
-    script = (
-        "import asyncio\n"
-        "class Odd(Exception):\n"
-        "    callers_fault = True\n"
-        "    def __str__(self): raise ValueError\n"
-        "def model_fn(model_dir): return None\n"
-        f"def transform_fn(model, body, content_type, accept, context):\n{body}"
-        "    return 'answer'\n"
-    )
-    return load(add_code(folder, inference=script)).respond(Call(b"{}"))
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("context.set_response_header(0, 'X-Score', 0.5)", {"X-Score": "0.5"}),
-        ("context.set_response_header(0, 'X-Name', 'Zoë')", {"X-Name": "Zoë"}),
-        ("context.set_response_header(0, 'Content-Length', '1')", {}),
-        ("context.set_response_header(0, 'transfer-encoding', 'chunked')", {}),
-        ("context.set_response_content_type(0, 'text/plain')", {}),
-    ],
-)
-def test_headers_of_hooks_are_text_and_leave_the_servers_own(
-    tmp_path: Path, line: str, expected: dict[str, str]
-) -> None:
-    reply = hooked(tmp_path, line)
-    assert (reply.status, reply.headers, reply.body) == (200, expected, b"answer")
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        (
-            "context.set_response_header(0, 'X-Name', '名')",
-            "expected Latin-1 text without line breaks as the header X-Name in set_response_header; "
-            "found '名'. Encode it, by urllib.parse.quote for example.",
-        ),
-        (
-            "context.set_response_header(0, 'X-Name', 'a\\r\\nX: b')",
-            "expected Latin-1 text without line breaks as the header X-Name in set_response_header; "
-            r"found 'a\r\nX: b'. Encode it, by urllib.parse.quote for example.",
-        ),
-        (
-            "context.set_response_header(0, 'X Name', 'a')",
-            "expected a header's name of letters, digits and hyphens in set_response_header; "
-            "found 'X Name'. Correct the script.",
-        ),
-        *[
-            (
-                f"context.set_response_status({status})",
-                "expected a status from 200 to 599 of set_response_status; "
-                f"found {status!r}. Correct the script.",
-            )
-            for status in ("None", "99", "1000", "199")
-        ],
-    ],
-)
-def test_what_http_cannot_send_of_a_hook_is_its_error(
-    tmp_path: Path, line: str, message: str
-) -> None:
-    assert error(hooked(tmp_path, line)) == (500, "HookError", message)
-
-
-def test_a_status_may_be_digits_and_may_have_no_body(tmp_path: Path) -> None:
-    reply = hooked(tmp_path, "context.set_response_status('404')")
-    assert (reply.status, reply.body) == (404, b"answer")
-    empty = hooked(tmp_path, "context.set_response_status(204)")
-    assert (empty.status, empty.body) == (204, b"")
-
-
-@pytest.mark.parametrize(
-    ("raised", "expected"),
-    [
-        ("asyncio.CancelledError('x')", (500, "CancelledError", "x")),
-        ("KeyboardInterrupt", (500, "KeyboardInterrupt", "")),
-        ("GeneratorExit", (500, "GeneratorExit", "")),
-        ("Odd", (400, "Odd", "Odd")),
-        (
-            "ValueError('x' * 50_000)",
-            (500, "ValueError", "x" * 10_000 + "… (50,000 characters)"),
-        ),
-    ],
-)
-def test_whatever_a_hook_raises_ends_its_request_only(
-    tmp_path: Path, raised: str, expected: tuple[int, str, str]
-) -> None:
-    assert error(hooked(tmp_path, f"raise {raised}")) == expected
-
-
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
@@ -416,69 +301,6 @@ def test_a_wrong_parameter_is_the_callers_only_if_it_sent_it(
         "HookError",
         f"the script calls the model with a wrong parameter: {words}",
     )
-
-
-@pytest.mark.parametrize(
-    ("build_folder", "call", "plain"),
-    [
-        (
-            build_classifier,
-            "model(data['inputs'], batch_size=2)",
-            "model(data['inputs'])",
-        ),
-        (
-            build_classifier,
-            "model(data['inputs'], padding=True, truncation=True, num_workers=0)",
-            "model(data['inputs'])",
-        ),
-        (
-            build_classifier,
-            "list(model(text for text in data['inputs']))",
-            "model(data['inputs'])",
-        ),
-        (build_classifier, "model(tuple(data['inputs']))", "model(data['inputs'])"),
-        (
-            build_classifier,
-            "model(data['inputs'], max_length=4)",
-            "model(['a good', 'a'])",
-        ),
-        (
-            build_reader,
-            "model(question='Who?', context='a good film')",
-            "model({'question': 'Who?', 'context': 'a good film'})",
-        ),
-    ],
-)
-def test_hooks_may_call_the_model_as_a_pipeline(
-    tmp_path: Path, build_folder: Callable[[Path], Path], call: str, plain: str
-) -> None:
-    folder = build_folder(tmp_path / "model")
-    script = f"def predict_fn(data, model): return [{call}, {plain}, str(model.device)]"
-    reply = post(
-        load(add_code(folder, inference=script)), {"inputs": ["a good film is it", "a"]}
-    )
-    as_pipeline, plainly, device = json.loads(reply.body)
-    assert_close(as_pipeline, plainly)
-    assert device == "cpu"
-
-
-def test_what_only_a_pipeline_has_is_named(tmp_path: Path) -> None:
-    folder = build_classifier(tmp_path / "model")
-    script = "def predict_fn(data, model): return model.preprocess(data['inputs'])"
-    reply = post(load(add_code(folder, inference=script)), {"inputs": "a"})
-    assert error(reply) == (
-        500,
-        "AttributeError",
-        "expected what Traindrop's TextClassifier has (calls, model, tokenizer, device, task); "
-        "found 'preprocess'. Build a pipeline in model_fn: transformers.pipeline('text-classification', model_dir).",
-    )
-
-
-def test_keywords_of_pipelines_are_no_parameters_of_requests(
-    tiny_model: Path,
-) -> None:
-    sent = {"inputs": "a", "parameters": {"batch_size": 2}}
-    assert post(load(tiny_model), sent).status == 422
 
 
 def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
