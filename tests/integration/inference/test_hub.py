@@ -40,8 +40,8 @@ def test_a_private_model_is_served_at_its_revision(
     hub: HubStandIn, tmp_path: Path
 ) -> None:
     commit = hub.repos["org/closed"].commit
-    more = variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
-    with serving(None, interpreter=sys.executable, **more) as started:
+    settings = variables(hub, tmp_path, HF_TOKEN=TOKEN, HF_MODEL_REVISION=commit)
+    with serving(None, interpreter=sys.executable, **settings) as started:
         started.wait_until_ready()
         (answer,) = started.post({"inputs": "a good film"}).json()
         assert answer["label"] in LABELS
@@ -59,8 +59,8 @@ def test_code_in_the_archive_serves_a_model_of_the_hub(
     (code / "inference.py").write_text(
         "def output_fn(prediction, accept):\n    return prediction[0]['label'].upper()\n"
     )
-    more = variables(hub, tmp_path, HF_TOKEN=TOKEN)
-    with serving(None, interpreter=sys.executable, **more) as started:
+    settings = variables(hub, tmp_path, HF_TOKEN=TOKEN)
+    with serving(None, interpreter=sys.executable, **settings) as started:
         started.wait_until_ready()
         assert started.post({"inputs": "a good film"}).text in {
             label.upper() for label in LABELS

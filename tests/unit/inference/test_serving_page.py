@@ -7,6 +7,7 @@ import pytest
 from inference.server.app import BODY_LIMIT_BYTES, BODY_TIMEOUT_SECONDS
 from inference.server.batcher import CAPACITY_CALLS
 from inference.server.container_app import BODY_LIMIT_BYTES as STRICT_LIMIT
+from inference.server.http_protocol import HEADERS_SECONDS
 from tests.contract.differences import OURS, STRICT, Difference
 
 PAGE = (Path(__file__).parents[3] / "docs" / "serving.md").read_text("utf-8")
@@ -26,7 +27,9 @@ def test_page_shows_every_deliberate_difference(
 def test_page_names_the_limits() -> None:
     limits = (
         f"{BODY_LIMIT_BYTES:,} bytes",
-        f"| {BODY_TIMEOUT_SECONDS:.0f} s |",
+        f"time to send it | {BODY_TIMEOUT_SECONDS:.0f} s |",
+        f"request's headers | {HEADERS_SECONDS:.0f} s |",
+        f"on a new connection | {HEADERS_SECONDS:.0f} s |",
         f"| {CAPACITY_CALLS}, or as many",
         f"{STRICT_LIMIT:,} bytes",
     )
