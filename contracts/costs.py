@@ -86,10 +86,6 @@ class CostEstimate(Record):
         """Over the types whose price is known; None where none is."""
         return _span([item.usd for item in self.instances if item.usd is not None])
 
-    def price_of(self, instance_type: str | None) -> Price | None:
-        prices = {item.instance_type: item.price for item in self.instances}
-        return prices.get(instance_type or "")
-
 
 def _span(ranges: list[AmountRange]) -> AmountRange | None:
     if not ranges:
@@ -116,8 +112,8 @@ class CostCategory(StrEnum):
 
 
 @dataclass(frozen=True)
-class RunningCost(Record):
-    """What bills now, or will as soon as its job has an instance. It is booked when it has ended."""
+class CostItem(Record):
+    """A training job or an endpoint, and the run whose it is."""
 
     name: str
     """Of the training job or the endpoint."""
@@ -125,7 +121,13 @@ class RunningCost(Record):
     model: str
     run: str
     since: str
-    """When it began to bill; of a job, when it was about to be created."""
+    """When it began to bill; of a job that runs, when it was about to be created."""
+
+
+@dataclass(frozen=True)
+class RunningCost(CostItem):
+    """What bills now, or will as soon as its job has an instance. It is booked when it has ended."""
+
     instance_count: int = 1
     instance_type: str | None = None
     """None of a job that has not got its instance yet."""
@@ -134,16 +136,21 @@ class RunningCost(Record):
     reserved_usd: float | None = None
     """What a job is expected to cost at most; None where no price is known."""
 
+    @property
+    def price(self) -> Price | None:
+        """Of its instance type; None where it has no instance yet, or no price is known."""
+        return self.prices.get(self.instance_type or "")
+
+    @property
+    def usd_per_hour(self) -> float | None:
+        """Of all its instances; None where no price is known."""
+        return self.price.usd_per_hour * self.instance_count if self.price else None
+
 
 @dataclass(frozen=True)
-class BookedCost(Record):
+class BookedCost(CostItem):
     """What was billed in one month for a training job or an endpoint."""
 
-    name: str
-    category: CostCategory
-    model: str
-    run: str
-    since: str
     until: str
     billable_seconds: float
     """Of one instance."""
@@ -168,14 +175,9 @@ class ModelCosts(Record):
 
 
 @dataclass(frozen=True)
-class BillingNow(Record):
+class BillingNow(CostItem):
     """Something that bills at this moment, or will as soon as it has an instance."""
 
-    name: str
-    category: CostCategory
-    model: str
-    run: str
-    since: str
     why: str
     instance_count: int = 1
     instance_type: str | None = None

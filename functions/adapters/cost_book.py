@@ -68,11 +68,9 @@ class CostBook(LedgerTable):
     def reserve(self, cost: RunningCost, turn: int) -> bool:
         """Notes a job that is about to be created; False where another reservation came first since `turn` was read."""
         following = set_expression({"turn": turn + 1})
-        following["ConditionExpression"] = "#f0 = :turn"
-        following["ExpressionAttributeValues"][":turn"] = turn
-        if turn == 0:
-            following["ConditionExpression"] = _IS_NEW
-            del following["ExpressionAttributeValues"][":turn"]
+        following["ConditionExpression"] = "#f0 = :turn" if turn else _IS_NEW
+        if turn:
+            following["ExpressionAttributeValues"][":turn"] = turn
         return self._transact(
             [
                 self._put(_running_key(cost.name), cost.write()),

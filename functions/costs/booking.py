@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from contracts.costs import BookedCost, CostCategory, CostEstimate, Price, RunningCost
+from contracts.costs import BookedCost, CostCategory, CostEstimate, RunningCost
 from contracts.run_record import RunRecord
 from deployment_modes import find_mode
 from functions.adapters.cost_book import CostBook
@@ -180,7 +180,7 @@ def amounts_of_endpoint(cost: RunningCost, until: datetime) -> Iterator[BookedCo
 def _amount(
     cost: RunningCost, since: datetime, until: datetime, seconds: float
 ) -> BookedCost:
-    price = _price_of(cost)
+    price = cost.price
     return BookedCost(
         name=cost.name,
         category=cost.category,
@@ -194,10 +194,6 @@ def _amount(
         price=price,
         usd=usd_of(price, seconds, cost.instance_count) if price else None,
     )
-
-
-def _price_of(cost: RunningCost) -> Price | None:
-    return cost.prices.get(cost.instance_type or "")
 
 
 def is_on_instances(mode: str | None) -> bool:

@@ -74,7 +74,7 @@ class Budgets:
                 continue
             whose = f"of {model} " if model else ""
             raised = f"Raise {name.partition(' ')[0]}"
-            again = DROP_AGAIN if model else f"{RETRY}"
+            again = DROP_AGAIN if model else RETRY
             return BudgetRefusal(
                 f"trainings and endpoints {whose}of at most {limit:.2f} USD a month ({name})",
                 f"{spent:.2f} USD booked or reserved in {month_of(now.isoformat())}, and {_estimated(estimate)}",

@@ -28,14 +28,12 @@ REFERENCE_OVERHEAD_SECONDS = (60.0, 600.0)
 """Assumed: an image that is there, to one that is loaded, and judging and packing. Never measured on AWS."""
 SAMPLE_MARGIN = (0.75, 1.5)
 """How far a training may be from the fastest and the slowest of its kind."""
-MEASURED = "{count} of the same kind took before"
+MEASURED = "By what {trainings} of the same kind took before."
 NOT_MEASURED = (
-    "no training of this kind has been measured: from docs/performance.md (two CPU cores), at a fifth to ten times "
-    "its speed, and 1 to 10 minutes to start, judge and pack"
+    "No training of this kind has been measured: from docs/performance.md (two CPU cores), at a fifth to ten times "
+    "its speed, and 1 to 10 minutes to start, judge and pack."
 )
-SCRIPT_NOT_MEASURED = (
-    "how long the drop's own training script takes is not known: at most its time limit"
-)
+SCRIPT_NOT_MEASURED = "How long the drop's own training script takes is not known: at most its time limit."
 
 
 def training_kind(spec: Spec, instance_type: str) -> str:

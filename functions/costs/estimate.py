@@ -86,10 +86,8 @@ class Estimator:
 
 def _basis(measured: int, *, is_script: bool) -> str:
     if measured:
-        trainings = counted(measured, "training")
-        return f"By what {MEASURED.format(count=trainings)}."
-    text = SCRIPT_NOT_MEASURED if is_script else NOT_MEASURED
-    return f"{text[:1].upper()}{text[1:]}."
+        return MEASURED.format(trainings=counted(measured, "training"))
+    return SCRIPT_NOT_MEASURED if is_script else NOT_MEASURED
 
 
 def estimate_sentence(estimate: CostEstimate) -> str:

@@ -56,7 +56,7 @@ def month_costs(book: CostBook, month: str, now: datetime) -> MonthCosts:
         forecast_usd=_sum(so_far) if is_over else _forecast(booked, running, span),
         forecast=PAST if is_over else FORECAST,
         models=tuple(_by_model(so_far)),
-        bills_now=tuple(billing_now(cost) for cost in running),
+        bills_now=tuple(_billing_now(cost) for cost in running),
         unknown_prices=_unpriced(so_far),
         not_counted=NOT_COUNTED,
     )
@@ -79,7 +79,7 @@ def _forecast(
 ) -> float:
     if span.now < span.start:
         return 0.0
-    month = span.start.isoformat()[:7]
+    month = month_of(span.start.isoformat())
     # The last moment belongs to the month itself.
     last = span.end - timedelta(milliseconds=1)
     endpoints = _sum(endpoints_between(running, month, last))
@@ -129,8 +129,7 @@ def _unpriced(amounts: Iterable[BookedCost]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def billing_now(cost: RunningCost) -> BillingNow:
-    price = cost.prices.get(cost.instance_type or "")
+def _billing_now(cost: RunningCost) -> BillingNow:
     is_job = cost.category is CostCategory.TRAINING
     why = (
         f"the training job of {cost.run}; POST /runs/{cost.run}/stop stops it"
@@ -146,6 +145,6 @@ def billing_now(cost: RunningCost) -> BillingNow:
         why=why,
         instance_count=cost.instance_count,
         instance_type=cost.instance_type,
-        usd_per_hour=price.usd_per_hour * cost.instance_count if price else None,
+        usd_per_hour=cost.usd_per_hour,
         expected_usd=cost.reserved_usd,
     )

@@ -17,12 +17,7 @@ from contracts.deployment_record import DeploymentRecord
 from contracts.evaluation import Evaluation
 from contracts.model_record import Drop
 from contracts.outcomes import JudgeOutcome
-from contracts.run_record import (
-    EvaluationSummary,
-    RunRecord,
-    RunStatus,
-    Step,
-)
+from contracts.run_record import EvaluationSummary, RunRecord, RunStatus, Step
 from contracts.spec import Spec
 from contracts.stored_version import StoredVersion
 from deployment_modes import mode_of_variant
