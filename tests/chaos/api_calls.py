@@ -103,3 +103,8 @@ def _call(
     world: World, method: str, resource: str, **parameters: str
 ) -> dict[str, Any]:
     return world.invoke("Api", event_of(method, resource, parameters))
+
+
+def status_and_code(answer: dict[str, Any]) -> tuple[int, str]:
+    """Of an answer that refuses."""
+    return answer["statusCode"], json.loads(answer["body"])["error"]["code"]

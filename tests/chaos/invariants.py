@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from contracts.run_record import RELEASED, RunRecord, RunStatus
-from functions.adapters.cost_book import CostBook, month_of
 from functions.common.names import resource_name
 from functions.common.tags import MODEL, RUN, as_tags
 from tests.chaos.sagemaker import expected_answer
@@ -178,14 +177,13 @@ def _champions_are_whole(world: World) -> Iterator[str]:
 
 def _billed_jobs_are_booked_once(world: World) -> Iterator[str]:
     """And nothing else is noted as billing than endpoints that are there, for no job runs any more."""
-    book = CostBook(world.table, STACK, world.now)
-    month = month_of(world.now().isoformat())
-    booked = {amount.name: amount.billable_seconds for amount in book.booked(month)}
+    amounts = world.booked_this_month()
+    booked = {amount.name: amount.billable_seconds for amount in amounts}
     for name, job in world.state.things.jobs.items():
         expected = job.get("BillableTimeInSeconds")
         if expected and booked.get(name) != expected:
             yield f"{name} billed {expected} s; found {booked.get(name)} booked"
-    for cost in book.running():
+    for cost in world.cost_book.running():
         if cost.name in world.state.things.endpoints:
             continue
         yield f"{cost.name} is noted as billing for ever"

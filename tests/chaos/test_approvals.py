@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from contracts.releases import ApprovalDecision, PromotionKind
 from contracts.run_record import RunStatus
 from functions.releases.states import superfluous
-from tests.chaos.api_calls import approve, promote, reject, releases
+from tests.chaos.api_calls import approve, promote, reject, releases, status_and_code
 from tests.chaos.invariants import violations
 from tests.chaos.scenarios import (
     HELD,
@@ -23,10 +22,6 @@ from tests.chaos.scenarios import (
 from tests.chaos.world import World
 
 DAY = 86_400
-
-
-def _code(answer: dict[str, Any]) -> tuple[int, str]:
-    return answer["statusCode"], json.loads(answer["body"])["error"]["code"]
 
 
 def _champion(world: World) -> str | None:
@@ -70,7 +65,7 @@ def test_an_approved_run_goes_live_without_training(world: World) -> None:
     jobs = set(world.state.things.jobs)
     assert approve(world, held.run)["statusCode"] == 202
     assert approve(world, held.run)["statusCode"] == 202
-    assert _code(reject(world, held.run)) == (409, "approved_already")
+    assert status_and_code(reject(world, held.run)) == (409, "approved_already")
     world.finish()
     assert violations(world) == []
     assert (set(world.state.things.jobs), _champion(world)) == (jobs, held.run)
@@ -89,7 +84,7 @@ def test_a_rejected_run_stays_kept_back_and_may_still_be_promoted(
     held, live = world.ledger.runs()
     for _ in range(2):
         assert reject(world, held.run)["statusCode"] == 200
-    assert _code(approve(world, held.run)) == (409, "approval_rejected")
+    assert status_and_code(approve(world, held.run)) == (409, "approval_rejected")
     assert (_champion(world), _state(world, held.run)) == (live.run, "kept back")
     assert promote(world, held.run)["statusCode"] == 202
     world.finish()
@@ -102,7 +97,7 @@ def test_a_rejected_run_stays_kept_back_and_may_still_be_promoted(
 def test_after_the_deadline_nobody_approves(world: World) -> None:
     held, live = world.ledger.runs()
     world.advance(2 * DAY)
-    assert _code(approve(world, held.run)) == (409, "approval_expired")
+    assert status_and_code(approve(world, held.run)) == (409, "approval_expired")
     assert (_champion(world), _state(world, held.run)) == (live.run, "kept back")
 
 
@@ -126,14 +121,14 @@ def test_what_was_judged_beside_another_model_is_not_approved(world: World) -> N
     world.finish()
     newer = world.ledger.runs()[0]
     assert _champion(world) == newer.run
-    assert _code(approve(world, held.run)) == (409, "approval_outdated")
+    assert status_and_code(approve(world, held.run)) == (409, "approval_outdated")
     assert _champion(world) == newer.run
 
 
 def test_a_run_that_nobody_is_asked_about_is_not_approved(world: World) -> None:
     live = world.ledger.runs()[1]
     for decide in (approve, reject):
-        assert _code(decide(world, live.run)) == (409, "no_approval_asked")
+        assert status_and_code(decide(world, live.run)) == (409, "no_approval_asked")
 
 
 def test_an_archive_waits_as_a_trained_model_does() -> None:

@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.costs import BookedCost, CostCategory
+from contracts.costs import CostCategory
 from contracts.run_record import RunStatus
-from functions.adapters.cost_book import CostBook
 from tests.chaos.api_calls import delete_endpoint
 from tests.chaos.faults import Call, Kind, Plan
 from tests.chaos.invariants import violations
 from tests.chaos.matrix import points
-from tests.chaos.scenarios import MODEL, Scenario
-from tests.chaos.world import STACK, World
+from tests.chaos.scenarios import MODEL, REALTIME, Scenario
 
-REALTIME = Scenario(
-    "realtime",
-    RunStatus.LIVE,
-    has_champion=False,
-    settings=b"deployment: {mode: realtime}\n",
-)
 OVER_BUDGET = Scenario(
     "over budget",
     RunStatus.FAILED,
     has_champion=False,
     settings=b"budget: {run_usd: 0.001}\n",
 )
-
-
-def book_of(world: World) -> CostBook:
-    return CostBook(world.table, STACK, world.now)
-
-
-def booked(world: World) -> list[BookedCost]:
-    return book_of(world).booked(world.now().isoformat()[:7])
 
 
 def _bookings() -> list[Call]:
@@ -50,17 +34,19 @@ def _bookings() -> list[Call]:
 def test_a_job_and_an_endpoint_are_booked_once(call: Call, kind: Kind) -> None:
     world = REALTIME.run(Plan.of(call.number, kind))
     assert violations(world) == []
-    (serving,) = book_of(world).running()
+    (serving,) = world.cost_book.running()
     assert (serving.category, serving.instance_type) == (
         CostCategory.ENDPOINT,
         "ml.m5.xlarge",
     )
     delete_endpoint(world, MODEL)
     world.finish()
-    training, endpoint = sorted(booked(world), key=lambda amount: amount.category)[::-1]
+    endpoint, training = sorted(
+        world.booked_this_month(), key=lambda amount: amount.category
+    )
     assert (training.category, training.billable_seconds > 0) == ("training", True)
     assert (endpoint.name, endpoint.since) == (serving.name, serving.since)
-    assert book_of(world).running() == []
+    assert world.cost_book.running() == []
 
 
 def test_what_does_not_fit_its_budget_is_not_trained() -> None:
@@ -69,4 +55,4 @@ def test_what_does_not_fit_its_budget_is_not_trained() -> None:
     run = world.ledger.runs()[0]
     assert run.budget_refusal is not None
     assert run.estimate is not None
-    assert (world.state.things.jobs, booked(world)) == ({}, [])
+    assert (world.state.things.jobs, world.booked_this_month()) == ({}, [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from tests.chaos.api_calls import (
     promote,
     retry,
     roll_back,
+    status_and_code,
 )
 from tests.chaos.faults import Kind, Plan
 from tests.chaos.invariants import violations
@@ -32,10 +32,6 @@ def _objects(world: World, run: str) -> list[str]:
     return sorted(key for key in world.state.objects if run in key)
 
 
-def _code(answer: dict[str, Any]) -> tuple[int, str]:
-    return answer["statusCode"], json.loads(answer["body"])["error"]["code"]
-
-
 @pytest.fixture
 def world() -> World:
     """Two releases, the second one live."""
@@ -45,7 +41,7 @@ def world() -> World:
 def test_a_deleted_model_leaves_nothing(world: World) -> None:
     sources = {key for key in world.state.objects if key.startswith("code/")}
     # While containers of the endpoint may still write into its logs, nothing else goes.
-    assert _code(delete_model(world, MODEL)) == (409, "endpoint_busy")
+    assert status_and_code(delete_model(world, MODEL)) == (409, "endpoint_busy")
     assert world.ledger.find_model(MODEL)
     world.advance(300)
     assert delete_model(world, MODEL)["statusCode"] == 200
@@ -58,7 +54,7 @@ def test_a_deleted_model_leaves_nothing(world: World) -> None:
     things = world.state.things
     assert (things.endpoints, things.configs, things.models) == ({}, {}, {})
     assert world.state.log_streams == set()
-    assert _code(delete_model(world, MODEL)) == (404, "unknown_model")
+    assert status_and_code(delete_model(world, MODEL)) == (404, "unknown_model")
 
 
 def test_a_deleted_model_may_be_dropped_again(world: World) -> None:
@@ -82,7 +78,7 @@ def test_a_deleted_model_may_be_dropped_again(world: World) -> None:
 def test_a_model_with_a_run_in_progress_is_not_deleted(world: World) -> None:
     REDEPLOY.drop(world, seed=3)
     world.advance(200)
-    assert _code(delete_model(world, MODEL)) == (409, "run_in_progress")
+    assert status_and_code(delete_model(world, MODEL)) == (409, "run_in_progress")
     world.finish()
     assert violations(world) == []
 
@@ -96,8 +92,11 @@ def test_a_deleted_release_leaves_its_numbers_only(world: World) -> None:
     record = world.ledger.get_run(first.run)
     assert (record.archive, record.report, record.removing) == (None, None, None)
     assert record.evaluation == first.evaluation
-    assert _code(roll_back(world, first.run)) == (409, "release_removed")
-    assert _code(delete_release(world, MODEL, second.run)) == (409, "release_is_live")
+    assert status_and_code(roll_back(world, first.run)) == (409, "release_removed")
+    assert status_and_code(delete_release(world, MODEL, second.run)) == (
+        409,
+        "release_is_live",
+    )
     world.finish()
     assert violations(world) == []
 
@@ -114,7 +113,7 @@ def test_the_data_of_a_failed_run_goes_with_the_lines_of_its_log() -> None:
     record = json.dumps(world.ledger.get_run(run).write())
     assert "a row" not in record
     assert "a cell" not in record
-    assert _code(retry(world, run)) == (409, "data_removed")
+    assert status_and_code(retry(world, run)) == (409, "data_removed")
     world.finish()
     assert violations(world) == []
 
@@ -132,7 +131,7 @@ def test_the_live_model_answers_without_its_data_and_is_not_put_live_again(
     world.finish()
     assert violations(world) == []
     assert _objects(world, second) == []
-    assert _code(promote(world, second)) == (409, "release_removed")
+    assert status_and_code(promote(world, second)) == (409, "release_removed")
 
 
 def _delete_model_with_its_endpoint(world: World) -> None:

@@ -15,6 +15,7 @@ from tests.chaos.api_calls import (
     releases,
     roll_back,
     roll_back_once,
+    status_and_code,
 )
 from tests.chaos.faults import Kind, Plan
 from tests.chaos.invariants import violations
@@ -32,11 +33,6 @@ from tests.chaos.world import World
 
 def _status_and_body(answer: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     return answer["statusCode"], json.loads(answer["body"])
-
-
-def _code(answer: dict[str, Any]) -> tuple[int, str]:
-    status, body = _status_and_body(answer)
-    return status, body["error"]["code"]
 
 
 def _require_live_at_the_end(world: World, run: str) -> None:
@@ -97,7 +93,7 @@ def test_a_rollback_asked_for_again_does_not_go_back_further() -> None:
     assert _status_and_body(first) == _status_and_body(again)
     assert len(world.running) == 1
     world.finish()
-    assert _code(roll_back_once(world, MODEL)) == (409, "rolled_back_already")
+    assert status_and_code(roll_back_once(world, MODEL)) == (409, "rolled_back_already")
     status, page = _status_and_body(roll_back(world, _champion(world).run))
     assert (status, page["message"]) == (200, f"{page['run']} is live already.")
     # By name a person may go to any release, and back.
@@ -170,17 +166,17 @@ def test_a_drop_that_comes_meanwhile_waits_and_goes_live_after_the_rollback() ->
 def test_what_was_never_judged_or_is_of_another_model_is_409() -> None:
     world = PROMOTE.begin()
     kept = world.ledger.runs()[0].run
-    assert _code(roll_back(world, kept)) == (409, "never_live")
+    assert status_and_code(roll_back(world, kept)) == (409, "never_live")
     world.behaviour = Behaviour(jobs_fail=True)
     REDEPLOY.drop(world, seed=3)
     world.finish()
     failed = world.ledger.runs()[0].run
-    assert _code(promote(world, failed)) == (409, "not_released")
+    assert status_and_code(promote(world, failed)) == (409, "not_released")
     world.behaviour = Behaviour()
     world.upload("other", b"text,label\n" + b"a,b\nc,d\n" * 20)
     world.advance(100)
     other = world.ledger.runs()[0].run
-    assert _code(_of_model(world, other)) == (409, "run_of_another_model")
+    assert status_and_code(_of_model(world, other)) == (409, "run_of_another_model")
     world.finish()
 
 
@@ -203,7 +199,7 @@ def test_only_so_many_releases_are_kept_and_the_live_one_always() -> None:
     for run in runs[6:]:
         assert not [key for key in world.state.objects if run.run in key]
         assert run.evaluation is not None
-    assert _code(roll_back(world, runs[6].run)) == (409, "release_removed")
+    assert status_and_code(roll_back(world, runs[6].run)) == (409, "release_removed")
     assert roll_back(world, runs[5].run)["statusCode"] == 202
     world.finish()
     assert violations(world) == []

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from contracts import locations
-from contracts.costs import BookedCost
 from contracts.model_record import ModelRecord
-from functions.adapters.cost_book import CostBook, month_of
 from functions.adapters.sagemaker import Description
-from tests.chaos.api_calls import predict, put_to_sleep, wake
+from tests.chaos.api_calls import predict, put_to_sleep, status_and_code, wake
 from tests.chaos.invariants import violations
 from tests.chaos.scenarios import HOURLY, IDLE_MINUTES, MODEL, REALTIME, REDEPLOY
 from tests.chaos.test_lost_ledger import lose
-from tests.chaos.world import DAY, STACK, SWEEP_SECONDS, World
+from tests.chaos.world import DAY, SWEEP_SECONDS, World
 
 IDLE_SECONDS, SWEEPS_SECONDS, HOUR = IDLE_MINUTES * 60, 1900, 3600
 
@@ -40,16 +35,6 @@ def _endpoint(world: World) -> Description | None:
     return endpoint
 
 
-def _booked(world: World) -> list[BookedCost]:
-    return CostBook(world.table, STACK, world.now).booked(
-        month_of(world.now().isoformat())
-    )
-
-
-def _code(answer: dict[str, Any]) -> tuple[int, str]:
-    return answer["statusCode"], json.loads(answer["body"])["error"]["code"]
-
-
 def test_an_idle_model_falls_asleep_and_the_next_prediction_wakes_it(
     world: World,
 ) -> None:
@@ -59,10 +44,10 @@ def test_an_idle_model_falls_asleep_and_the_next_prediction_wakes_it(
     assert _endpoint(world) is None
     assert violations(world) == []
     refused = predict(world, MODEL)
-    assert _code(refused) == (503, "model_waking")
+    assert status_and_code(refused) == (503, "model_waking")
     assert refused["multiValueHeaders"]["Retry-After"] == ["30"]
     assert _model(world).asleep_since is None
-    assert _code(predict(world, MODEL)) == (503, "model_waking")
+    assert status_and_code(predict(world, MODEL)) == (503, "model_waking")
     world.advance(HOUR)
     assert predict(world, MODEL)["statusCode"] == 200
     assert (_model(world).champion, violations(world)) == (run, [])
@@ -93,7 +78,7 @@ def test_a_model_is_not_put_to_sleep_under_a_run(world: World) -> None:
     REDEPLOY.drop(world, seed=3)
     world.advance(120)
     assert _model(world).active_run
-    assert _code(put_to_sleep(world, run)) == (409, "model_busy")
+    assert status_and_code(put_to_sleep(world, run)) == (409, "model_busy")
     world.finish()
     assert violations(world) == []
 
@@ -101,7 +86,7 @@ def test_a_model_is_not_put_to_sleep_under_a_run(world: World) -> None:
 def test_a_serverless_model_has_nothing_to_put_to_sleep() -> None:
     world = REDEPLOY.run()
     run = str(_model(world).champion)
-    assert _code(put_to_sleep(world, run)) == (409, "nothing_to_sleep")
+    assert status_and_code(put_to_sleep(world, run)) == (409, "nothing_to_sleep")
     world.advance(IDLE_SECONDS + SWEEPS_SECONDS)
     assert _model(world).asleep_since is None
 
@@ -111,13 +96,13 @@ def test_what_a_model_costs_between_two_sweeps_is_booked(world: World) -> None:
     run = str(_model(world).champion)
     put_to_sleep(world, run)
     world.finish()
-    before = _booked(world)
+    before = world.booked_this_month()
     world.sweep()
     wake(world, run)
     world.advance(SWEEP_SECONDS / 2)
     assert _endpoint(world) is not None
     assert put_to_sleep(world, run)["statusCode"] == 200
-    assert len(_booked(world)) == len(before) + 1
+    assert len(world.booked_this_month()) == len(before) + 1
 
 
 def test_a_lost_ledger_leaves_the_archive_of_a_sleeping_model(world: World) -> None:
@@ -134,7 +119,7 @@ def test_a_deletion_that_came_too_late_is_mended_by_the_next_prediction(
 ) -> None:
     """A sweep that went on when another had long taken its turn."""
     del world.state.things.endpoints[_model(world).endpoint]
-    assert _code(predict(world, MODEL)) == (503, "model_waking")
+    assert status_and_code(predict(world, MODEL)) == (503, "model_waking")
     world.advance(HOUR)
     assert predict(world, MODEL)["statusCode"] == 200
 
@@ -148,7 +133,7 @@ def test_an_endpoint_that_failed_to_wake_is_made_again(world: World) -> None:
     assert endpoint is not None
     world.state.things.endpoints[endpoint["EndpointName"]]["EndpointStatus"] = "Failed"
     for _ in ("is removed", "is made again"):
-        assert _code(predict(world, MODEL)) == (503, "model_waking")
+        assert status_and_code(predict(world, MODEL)) == (503, "model_waking")
         world.advance(HOUR)
     assert predict(world, MODEL)["statusCode"] == 200
     assert violations(world) == []

@@ -9,32 +9,20 @@ from __future__ import annotations
 
 import copy
 import functools
-import io
 import json
-import logging
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any, cast
-from unittest.mock import patch
+from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
+from contracts.costs import BookedCost
 from contracts.outcomes import RESTART_ERROR
-from functions.adapters import clients, ledger_table
-from functions.adapters.arrivals import Arrivals
-from functions.adapters.cost_book import CostBook
-from functions.adapters.leases import Leases
+from functions.adapters.cost_book import CostBook, month_of
 from functions.adapters.ledger import Ledger
-from functions.adapters.logs import Logs
-from functions.adapters.notifications import Notifications
-from functions.adapters.runtime import Runtime
-from functions.adapters.sagemaker import SageMaker
-from functions.adapters.storage import Storage
-from functions.adapters.usage import Usage
-from functions.adapters.workflow import Workflow
 from functions.common.settings import Settings
+from tests.chaos.adapters import adapters_of, wired
 from tests.chaos.faults import (
     ACTORS,
     OUTAGES,
@@ -52,15 +40,7 @@ from tests.chaos.faults import (
     throttled,
 )
 from tests.chaos.lambda_functions import handler_of, lambda_error
-from tests.chaos.messages import (
-    FakeCloudWatch,
-    FakeEvents,
-    FakeLogs,
-    FakeRuntime,
-    FakeSns,
-    FakeWorkflow,
-)
-from tests.chaos.s3 import FakeS3, Version, object_created
+from tests.chaos.s3 import Version, object_created
 from tests.chaos.sagemaker import FakeSageMaker
 from tests.chaos.state import ExecutionRecord, Snapshot, State
 from tests.chaos.table import in_process_table
@@ -115,34 +95,17 @@ class World:
         self.table = in_process_table().open(self._call_table, items)
         self.sagemaker = FakeSageMaker(self)
         self.ledger = Ledger(self.table, STACK, self.now, lambda seconds: None)
-        self.adapters = self._make_adapters()
+        self.cost_book = CostBook(self.table, STACK, self.now)
+        self.adapters = adapters_of(self, SETTINGS)
         self._timeline.schedule(SWEEP_SECONDS, self._sweep_regularly)
-
-    def _make_adapters(self) -> dict[str, Any]:
-        sns, events = cast(Any, FakeSns(self)), cast(Any, FakeEvents(self))
-        runtime, topic = Runtime(cast(Any, FakeRuntime(self))), SETTINGS.topic_arn
-        return {
-            "settings": SETTINGS,
-            "region": "us-east-1",
-            "ledger": self.ledger,
-            "arrivals": Arrivals(self.table, STACK, self.now),
-            "cost_book": CostBook(self.table, STACK, self.now),
-            "price_list": None,
-            "leases": Leases(self.table, STACK, self.now, _wait_in_vain),
-            "storage": Storage(cast(Any, FakeS3(self)), BUCKET),
-            "sagemaker": SageMaker(cast(Any, self.sagemaker)),
-            "runtime": runtime,
-            "patient_runtime": runtime,
-            "logs": Logs(cast(Any, FakeLogs(self))),
-            "notifications": Notifications(sns, events, topic, STACK),
-            "usage": Usage(cast(Any, FakeCloudWatch(self))),
-            "workflow": Workflow(cast(Any, FakeWorkflow(self)), MACHINE),
-        }
 
     def snapshot(self) -> Snapshot:
         """All that lasts, to begin other worlds from; no execution may be running."""
         assert not self.running, self.running
         return Snapshot(copy.deepcopy(self.state), in_process_table().items())
+
+    def booked_this_month(self) -> list[BookedCost]:
+        return self.cost_book.booked(month_of(self.now().isoformat()))
 
     # ---- time
 
@@ -238,24 +201,14 @@ class World:
     # ---- functions
 
     @contextmanager
-    def _wired(self, function: str) -> Iterator[None]:
-        """The adapters of this world behind the handlers, and its clock."""
-        adapters = {name: _constant(made) for name, made in self.adapters.items()}
-        adapters["job_creator"] = adapters["sagemaker"]
+    def _calling(self, function: str) -> Iterator[None]:
+        """What is called meanwhile, this function calls."""
         before, self._function = self._function, function
-        logged = logging.root.manager.disable
-        logging.disable(logging.CRITICAL)
         try:
-            with (
-                warnings.catch_warnings(action="ignore", category=UserWarning),
-                patch.multiple(clients, **cast(Any, adapters)),
-                patch.object(ledger_table, "datetime", self._timeline),
-                redirect_stdout(io.StringIO()),
-            ):
+            with wired(self.adapters, self._timeline):
                 yield
         finally:
             self._function = before
-            logging.disable(logged)
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Calls a function of the template as Lambda does; raises the `LambdaError` that Step Functions would see."""
@@ -264,7 +217,7 @@ class World:
             answer = handler_of(function)(json.loads(json.dumps(event)), Context())
             return json.loads(json.dumps(answer))
 
-        with self._wired(function):
+        with self._calling(function):
             try:
                 answer: dict[str, Any] = self.call("lambda", "Invoke", function, work)
                 return answer
@@ -393,12 +346,3 @@ class World:
 @functools.cache
 def _definition() -> dict[str, Any]:
     return interpreter.load(GraceSeconds=1200)
-
-
-def _constant(value: Any) -> Callable[..., Any]:
-    return lambda *_: value
-
-
-def _wait_in_vain(seconds: float) -> None:
-    """No time passes in a function, so who waits for another one does so until its own time is over."""
-    raise DiedError
