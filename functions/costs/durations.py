@@ -100,13 +100,13 @@ def learn_rate(
     spec: Spec, record: RunRecord, evaluation: Evaluation, book: CostBook
 ) -> None:
     """Keeps what the run's training took for estimates, if it says how fast another would be."""
-    sample = rate_sample(spec, record, evaluation)
+    sample = _rate_sample(spec, record, evaluation)
     if sample and record.training.instance_type:
         kind = training_kind(spec, record.training.instance_type)
         book.learn(kind, record.try_began_at, sample)
 
 
-def rate_sample(
+def _rate_sample(
     spec: Spec, record: RunRecord, evaluation: Evaluation
 ) -> RateSample | None:
     """None of an interrupted job, which bills for work done twice, and of a search, which reports one training."""

@@ -10,8 +10,9 @@ MODEL = "approved-reviews"
 SETTINGS = b"gate: {approval: required, approval_days: 2}\n"
 
 
-def _is_live(run: dict[str, Any]) -> bool:
-    return bool(run["status"] == "live")
+def _live_run(cloud: Cloud, name: str) -> dict[str, Any] | None:
+    run = cloud.run(name)
+    return run if run["status"] == "live" else None
 
 
 def test_a_model_is_live_once_somebody_approves_it(cloud: Cloud, live: str) -> None:
@@ -29,7 +30,7 @@ def test_a_model_is_live_once_somebody_approves_it(cloud: Cloud, live: str) -> N
     assert answer.status_code == 202, answer.text
     run = eventually(
         "the approved run is live",
-        lambda: next((run for run in [cloud.run(held["run"])] if _is_live(run)), None),
+        lambda: _live_run(cloud, held["run"]),
     )
     assert run["approval"]["decision"] == "approved"
     assert run["promotion"]["kind"] == "approval"

@@ -78,10 +78,10 @@ def test_a_model_that_nobody_uses_is_put_to_sleep_by_the_sweep(
         if "SweepFunction" in item["FunctionName"]
     ]
 
-    def is_asleep() -> bool:
+    def sleeps_after_a_sweep() -> bool:
         functions.invoke(FunctionName=sweep)
         return _status(cloud) == "asleep"
 
-    assert not is_asleep()
-    eventually("it sleeps", is_asleep, timeout=180, pause=15)
+    assert not sleeps_after_a_sweep()
+    eventually("it sleeps", sleeps_after_a_sweep, timeout=180, pause=15)
     _wake(cloud)

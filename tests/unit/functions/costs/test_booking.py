@@ -181,8 +181,8 @@ def test_an_endpoint_that_was_made_anew_is_another(books: Books) -> None:
     books.serve(M5)
     books.look()
     books.time += timedelta(hours=2)
-    made = NOW + timedelta(hours=1)
-    books.serve(M5, CreationTime=made)
+    created = NOW + timedelta(hours=1)
+    books.serve(M5, CreationTime=created)
     books.look()
     assert [item.billable_seconds for item in books.booked()] == [3600]
     assert [cost.since for cost in books.book.running()] == [

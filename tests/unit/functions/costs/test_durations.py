@@ -20,6 +20,7 @@ from tests.unit.functions.fakes import MemoryLedger, cost_book
 from tests.unit.functions.specs import RUN, evaluation, spec
 
 DAY = 86_400.0
+JOB = {"job": "j", "instance_type": "ml.a", "billable_seconds": 100.0}
 PLAIN: dict[str, Any] = {"epochs": 2, "max_length": 128}
 
 
@@ -102,9 +103,6 @@ def test_a_training_is_learnt_from_once() -> None:
         learn_rate(written(), done, Evaluation.read(evaluated), book)
     kind = training_kind(written(), "ml.a")
     assert book.rates(kind) == [RateSample(RUN, 6_400, 60, 100)]
-
-
-JOB = {"job": "j", "instance_type": "ml.a", "billable_seconds": 100.0}
 
 
 @pytest.mark.parametrize(

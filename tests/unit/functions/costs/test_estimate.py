@@ -32,22 +32,22 @@ MEASURED = RateSample("r", 0, 0, 3_600)
 
 
 def test_the_range_is_over_all_types_that_the_run_may_get() -> None:
-    made = estimate(
+    computed = estimate(
         written(G5, "ml.g4dn.xlarge"), {G5: MEASURED, "ml.g4dn.xlarge": MEASURED}
     )
-    assert made.minutes == (45, 90)
-    assert made.usd == (0.5523, 2.1126)
-    assert made.basis == "By what 1 training of the same kind took before."
-    assert made.sentence == (
+    assert computed.minutes == (45, 90)
+    assert computed.usd == (0.5523, 2.1126)
+    assert computed.basis == "By what 1 training of the same kind took before."
+    assert computed.sentence == (
         "Training: 45 to 90 min on ml.g5.xlarge or ml.g4dn.xlarge, 0.55 to 2.11 USD. "
         "The endpoint bills by request."
     )
 
 
 def test_a_type_without_a_price_is_named() -> None:
-    made = estimate(written(G5, G6), {G5: MEASURED, G6: MEASURED})
-    assert (made.unpriced, made.usd) == ((G6,), (1.0563, 2.1126))
-    assert "1.06 to 2.11 USD (unknown price of ml.g6.xlarge)" in made.sentence
+    computed = estimate(written(G5, G6), {G5: MEASURED, G6: MEASURED})
+    assert (computed.unpriced, computed.usd) == ((G6,), (1.0563, 2.1126))
+    assert "1.06 to 2.11 USD (unknown price of ml.g6.xlarge)" in computed.sentence
     none = estimate(written(G6), {G6: MEASURED})
     assert none.usd is None
     assert ", unknown price of ml.g6.xlarge." in none.sentence
@@ -56,9 +56,9 @@ def test_a_type_without_a_price_is_named() -> None:
 def test_every_instance_of_a_job_bills() -> None:
     compute = spec()["compute"] | {"instance_types": [G5], "instance_count": 2}
     two = Spec.read(spec(compute=compute))
-    made = estimate(two, {G5: MEASURED})
-    assert made.usd == (2.1126, 4.2252)
-    assert "on 2 x ml.g5.xlarge" in made.sentence
+    computed = estimate(two, {G5: MEASURED})
+    assert computed.usd == (2.1126, 4.2252)
+    assert "on 2 x ml.g5.xlarge" in computed.sentence
 
 
 def test_without_a_measurement_the_estimate_says_so() -> None:
@@ -73,15 +73,15 @@ def test_without_a_measurement_the_estimate_says_so() -> None:
 
 def test_an_endpoint_on_instances_bills_by_the_hour() -> None:
     deployment = spec()["deployment"] | {"mode": "realtime", "instance_count": 2}
-    made = estimate(written(G5, deployment=deployment))
-    assert made.endpoint is not None
-    assert made.endpoint.usd_per_hour == 0.46
-    assert made.sentence.endswith(
+    computed = estimate(written(G5, deployment=deployment))
+    assert computed.endpoint is not None
+    assert computed.endpoint.usd_per_hour == 0.46
+    assert computed.sentence.endswith(
         "The endpoint (2 x ml.m5.xlarge): 0.460 USD an hour, from deployment until it is deleted."
     )
 
 
 def test_an_endpoint_of_a_type_without_a_price_says_so() -> None:
     deployment = spec()["deployment"] | {"mode": "realtime", "instance_type": "ml.x.y"}
-    made = estimate(written(G5, deployment=deployment))
-    assert "(1 x ml.x.y): unknown price, from" in made.sentence
+    computed = estimate(written(G5, deployment=deployment))
+    assert "(1 x ml.x.y): unknown price, from" in computed.sentence
