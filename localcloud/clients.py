@@ -172,4 +172,4 @@ def _job_of(cloud: LocalCloud, name: str) -> str:
         if not error.is_not_found:
             raise
         return name
-    return (training.job if training else None) or name
+    return training.job or name

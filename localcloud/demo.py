@@ -71,12 +71,12 @@ def run(cloud: LocalCloud, screen: Console) -> None:
         name = wait_for_run(api, known_runs)
         record = watch(cloud, api, name, screen)
         evaluation, training = record.evaluation, record.training
-        if record.status not in GOOD_ENDINGS or evaluation is None or training is None:
+        if record.status not in GOOD_ENDINGS or evaluation is None:
             raise DemoError(
                 f"expected run {name} to go live; it ended as {record.status.value!r}."
             )
         job = clients.sagemaker(cloud).describe_training_job(
-            TrainingJobName=training.job or ""
+            TrainingJobName=training.job
         )
         split = time_split(record, dropped, training_seconds(job))
         screen.print()

@@ -106,8 +106,6 @@ def _evaluation_texts(metrics: Mapping[str, float]) -> list[str]:
 def training_text(record: RunRecord) -> str:
     """What the job is doing: its phase, how often spot took its machine away, its metrics where it printed any."""
     training = record.training
-    if training is None:
-        return ""
     progress = progress_text(training.metrics)
     phase = training.phase or ""
     times = training.interruptions

@@ -100,7 +100,7 @@ def _run_streams(cloud: LocalCloud, name: str) -> Streams | None:
             training = api.run(name).training
     except ApiError:
         return None
-    if training and training.job:
+    if training.job:
         return Streams(JOBS_GROUP, in_name=f"{training.job}/")
     functions = _function_streams(cloud, "inspect")
     return Streams(functions.group, in_line=name) if functions else None

@@ -91,18 +91,15 @@ def last_drop(cloud: LocalCloud, model: str) -> datetime | None:
 
 def with_current_metrics(cloud: LocalCloud, record: RunRecord) -> RunRecord:
     """The record with the latest of its training job, which the ledger has only from poll to poll."""
-    training = record.training
-    if (
-        record.status is not RunStatus.TRAINING
-        or training is None
-        or training.job is None
-    ):
+    if record.status is not RunStatus.TRAINING or not record.training.job:
         return record
-    return replace(record, training=_current_training(cloud, training, training.job))
+    return replace(record, training=_current_training(cloud, record.training))
 
 
-def _current_training(cloud: LocalCloud, training: Training, job: str) -> Training:
-    description = clients.sagemaker(cloud).describe_training_job(TrainingJobName=job)
+def _current_training(cloud: LocalCloud, training: Training) -> Training:
+    description = clients.sagemaker(cloud).describe_training_job(
+        TrainingJobName=training.job
+    )
     metrics = {
         metric["MetricName"]: metric["Value"]
         for metric in description.get("FinalMetricDataList", [])

@@ -56,10 +56,10 @@ def _promote_path(run: RunRecord) -> str:
 
 def without_request(run: RunRecord) -> Refusal:
     message = (
-        f"{run.run} does not wait for an approval: {run.status}. gate.approval in traindrop.yaml, or Approval of the "
-        f"stack, asks for one. {_promote_path(run)} puts a run live that was kept back."
+        f"{run.run} is {run.status} and does not wait for an approval. gate.approval in traindrop.yaml, or Approval of "
+        f"the stack, asks for one. {_promote_path(run)} puts a run live that was kept back."
     )
-    return Refusal("no_approval_asked", message)
+    return Refusal("no_approval_requested", message)
 
 
 def approved_already(run: RunRecord) -> Refusal:

@@ -128,7 +128,10 @@ def test_what_was_judged_beside_another_model_is_not_approved(world: World) -> N
 def test_a_run_that_nobody_is_asked_about_is_not_approved(world: World) -> None:
     live = world.ledger.runs()[1]
     for decide in (approve, reject):
-        assert status_and_code(decide(world, live.run)) == (409, "no_approval_asked")
+        assert status_and_code(decide(world, live.run)) == (
+            409,
+            "no_approval_requested",
+        )
 
 
 def test_an_archive_waits_as_a_trained_model_does() -> None:

@@ -13,10 +13,17 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from contracts.run_record import RunRecord
 from localcloud import watch
 from localcloud.clients import Api, ApiError
 from localcloud.cloud import ENGINE, SAGEMAKER, LocalCloud
-from localcloud.watch import UnknownRunError, find_run, records, wait_for_run
+from localcloud.watch import (
+    UnknownRunError,
+    find_run,
+    records,
+    wait_for_run,
+    with_current_metrics,
+)
 from tests.unit.localcloud.runs import after, run_document
 
 Answer = tuple[int, dict[str, Any]]
@@ -161,3 +168,11 @@ def test_an_api_that_stays_away_ends_the_following(
     monkeypatch.setattr(watch, "_MAX_MISSES", 2)
     with pytest.raises(ApiError, match="GET /runs/r-1 answered 404"):
         list(records(cloud, api, "r-1"))
+
+
+def test_a_run_in_training_that_has_no_job_yet_is_shown_as_it_is(
+    cloud: LocalCloud,
+) -> None:
+    """Its job is about to be created, or a budget refuses it."""
+    record = RunRecord.read(run_document("training", training={"phase": "Starting"}))
+    assert with_current_metrics(cloud, record) == record
