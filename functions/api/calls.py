@@ -18,6 +18,7 @@ from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
 from functions.api.predictions import Predictor
 from functions.costs import factories
+from functions.costs.booking import Booker
 from functions.releases.sleeper import Sleeper
 
 JSON = "application/json"
@@ -72,10 +73,13 @@ def require_run(run: str) -> RunRecord:
 @contextmanager
 def booked_endpoint(model: ModelRecord) -> Iterator[None]:
     """Books what an endpoint has cost that is deleted inside, also one that no sweep has seen in service yet."""
-    booker, run = factories.booker(), model.champion or ""
-    booker.look_at_endpoint(model.endpoint, model.model, run)
+
+    def look(booker: Booker) -> None:
+        booker.look_at_endpoint(model.endpoint, model.model, model.champion or "")
+
+    factories.book_promptly(look)
     yield
-    booker.look_at_endpoint(model.endpoint, model.model, run)
+    factories.book_promptly(look)
 
 
 def content_type() -> str:

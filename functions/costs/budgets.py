@@ -51,7 +51,7 @@ class Budgets:
             return _unpriced(estimate, refused_at)
         if self.run.run_usd and cost.reserved_usd > self.run.run_usd:
             return BudgetRefusal(
-                f"a training of at most {self.run.run_usd:.2f} USD (budget.run_usd of traindrop.yaml)",
+                f"a training of at most {self.run.run_usd:g} USD (budget.run_usd of traindrop.yaml)",
                 _estimated(estimate),
                 f"Raise budget.run_usd, {LESS}. {DROP_AGAIN}",
                 refused_at,
@@ -76,7 +76,7 @@ class Budgets:
             raised = f"Raise {name.partition(' ')[0]}"
             again = DROP_AGAIN if model else RETRY
             return BudgetRefusal(
-                f"trainings and endpoints {whose}of at most {limit:.2f} USD a month ({name})",
+                f"trainings and endpoints {whose}of at most {limit:g} USD a month ({name})",
                 f"{spent:.2f} USD booked or reserved in {month_of(now.isoformat())}, and {_estimated(estimate)}",
                 f"{raised}, or {LESS}: {again} Or {NEXT_MONTH}: POST /runs/<run>/retry.",
                 now.isoformat(timespec="seconds"),

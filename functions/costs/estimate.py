@@ -114,4 +114,4 @@ def _endpoint(endpoint: EndpointEstimate | None) -> str:
     machine = f"{endpoint.instance_count} x {endpoint.instance_type}"
     usd = endpoint.usd_per_hour
     price = "unknown price" if usd is None else f"{usd:.3f} USD an hour"
-    return f" The endpoint ({machine}): {price}, from deployment until it is deleted."
+    return f" The endpoint ({machine}): {price}, from deployment until it is deleted or sleeps."

@@ -134,7 +134,7 @@ def _billing_now(cost: RunningCost) -> BillingNow:
     why = (
         f"the training job of {cost.run}; POST /runs/{cost.run}/stop stops it"
         if is_job
-        else f"an endpoint of {cost.model}, since {cost.run} was deployed; it bills until it is deleted"
+        else f"an endpoint of {cost.model}, since {cost.run} was deployed; it bills until it is deleted or sleeps"
     )
     return BillingNow(
         name=cost.name,

@@ -62,7 +62,9 @@ def _look_at_endpoint(run: str, stage: DeployStage, ledger: Ledger) -> None:
     """Notes or books what the endpoint of a stage costs."""
     record = ledger.get_run(run)
     endpoint = record.deployment.under_test(stage).endpoint
-    factories.booker().look_at_endpoint(endpoint, record.model, run)
+    factories.book_promptly(
+        lambda booker: booker.look_at_endpoint(endpoint, record.model, run)
+    )
 
 
 @lambda_handler

@@ -56,3 +56,26 @@ def test_what_does_not_fit_its_budget_is_not_trained() -> None:
     assert run.budget_refusal is not None
     assert run.estimate is not None
     assert (world.state.things.jobs, world.booked_this_month()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("function", "operation"),
+    [
+        ("CheckTraining", "TransactWriteItems"),
+        ("CheckEndpoint", "DescribeEndpointConfig"),
+    ],
+)
+def test_a_book_that_cannot_be_written_holds_up_no_run(
+    function: str, operation: str
+) -> None:
+    """What it lacks is booked by the sweep, once somebody has mended it."""
+
+    def is_of_the_book(call: Call) -> bool:
+        return (call.function, call.operation) == (function, operation)
+
+    world = REALTIME.run(Plan(is_of_the_book, Kind.DENIED))
+    assert any(is_of_the_book(call) for call in world.trace.calls)
+    (run,) = world.ledger.runs()
+    assert run.status is RunStatus.LIVE
+    assert violations(world) == []
+    assert run.run in {cost.run for cost in world.booked_this_month()}

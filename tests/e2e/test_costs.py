@@ -46,7 +46,7 @@ def test_a_training_that_does_not_fit_its_budget_is_refused_unpaid(
     assert (record["status"], record["failure"]["step"]) == ("failed", "train")
     cause, remedy = record["failure"]["cause"], record["failure"]["remedy"]
     assert cause.startswith(
-        "The training was not started, as it does not fit a budget: Expected a training of at most 0.00 USD"
+        "The training was not started, as it does not fit a budget: Expected a training of at most 0.0001 USD"
     )
     assert remedy.startswith("Raise budget.run_usd, lower compute.max_runtime_seconds")
     assert not [name for name in cloud.jobs() if BROKE in name]

@@ -77,7 +77,7 @@ def test_an_endpoint_on_instances_bills_by_the_hour() -> None:
     assert computed.endpoint is not None
     assert computed.endpoint.usd_per_hour == 0.46
     assert computed.sentence.endswith(
-        "The endpoint (2 x ml.m5.xlarge): 0.460 USD an hour, from deployment until it is deleted."
+        "The endpoint (2 x ml.m5.xlarge): 0.460 USD an hour, from deployment until it is deleted or sleeps."
     )
 
 

@@ -68,7 +68,7 @@ def test_what_bills_now_says_why_and_how_much(book: CostBook) -> None:
     endpoint, job = month_costs(book, "2026-11", NOW).bills_now
     assert (endpoint.usd_per_hour, endpoint.why) == (
         1.0,
-        "an endpoint of b, since b-1 was deployed; it bills until it is deleted",
+        "an endpoint of b, since b-1 was deployed; it bills until it is deleted or sleeps",
     )
     assert (job.usd_per_hour, job.expected_usd, job.why) == (
         None,

@@ -64,7 +64,7 @@ def test_without_a_budget_everything_fits() -> None:
 def test_a_training_fits_the_budget_of_its_run_or_is_refused() -> None:
     desk = Desk()
     assert desk.reserve(2.01, run_usd=2.0).write() == {
-        "expected": "a training of at most 2.00 USD (budget.run_usd of traindrop.yaml)",
+        "expected": "a training of at most 2 USD (budget.run_usd of traindrop.yaml)",
         "found": "an estimate of 0.50 to 2.01 USD for this one",
         "remedy": "Raise budget.run_usd, lower compute.max_runtime_seconds, after which the job is stopped, or name "
         "cheaper instance types under compute.instance_types. Drop the data again.",
@@ -81,7 +81,7 @@ def test_the_budget_of_a_model_counts_its_own_costs_only() -> None:
     assert desk.reserve(2.0, month_usd=6.0) is None
     refusal = desk.reserve(2.01, month_usd=6.0)
     assert refusal.expected == (
-        "trainings and endpoints of reviews of at most 6.00 USD a month (budget.month_usd of traindrop.yaml)"
+        "trainings and endpoints of reviews of at most 6 USD a month (budget.month_usd of traindrop.yaml)"
     )
     assert refusal.found == (
         "4.00 USD booked or reserved in 2026-05, and an estimate of 0.50 to 2.01 USD for this one"
