@@ -10,7 +10,12 @@ from functions.common.text import listed
 from functions.inspect.formats import format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.named_splits import in_order
-from functions.inspect.layouts.split_names import Shard, missing_shard, shard_of
+from functions.inspect.layouts.split_names import (
+    Shard,
+    are_told_apart,
+    missing_shard,
+    shard_of,
+)
 
 _PLAIN_TEXT = frozenset({"txt", "text", "data", ""})
 
@@ -37,8 +42,7 @@ def _shards(files: Sequence[DropFile]) -> Plan | Problem | None:
     kinds = {
         (shard.base, file.extension) for shard, file in zip(shards, files, strict=True)
     }
-    numbers = {shard.number for shard in shards} - {None}
-    if len(kinds) > 1 or len(numbers) < len(files) or _may_be_texts(files, shards):
+    if len(kinds) > 1 or not are_told_apart(shards) or _may_be_texts(files, shards):
         return None
     if missing := missing_shard(shards):
         return Problem(

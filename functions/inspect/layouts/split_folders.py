@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -12,6 +13,8 @@ from functions.inspect.formats import first_format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.split_names import splits_of
 
+_DATES = re.compile(r"(?<=.)(/[\d_.-]+)+$")
+
 
 def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     nested = [file.name for file in files if "/" in file.name]
@@ -19,7 +22,7 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
         return None
     folders: dict[str, list[DropFile]] = defaultdict(list)
     for file in files:
-        folders[file.name.rpartition("/")[0].lower()].append(file)
+        folders[_folder(file)].append(file)
     names = [*folders]
     splits = splits_of(names)
     if None in splits:
@@ -32,6 +35,12 @@ def recognise(files: Sequence[DropFile]) -> Plan | Problem | None:
     for name, split in zip(names, splits, strict=True):
         by_split[str(split)] += folders[name]
     return first_format_problem(files) or _plan(by_split)
+
+
+def _folder(file: DropFile) -> str:
+    """The folder around a file, without folders of years, months and days in it: `train` of `train/2026/10/a.csv`."""
+    folder = file.name.rpartition("/")[0].lower()
+    return _DATES.sub("", folder)
 
 
 def _plan(by_split: dict[str, list[DropFile]]) -> Plan | Problem:

@@ -25,12 +25,17 @@ _RARE_SPLITS = {
 _SHARD_WORDS = frozenset({"part", "shard", "chunk", ""})
 _SHARDS = (
     re.compile(r"(?P<base>.+)-(?P<number>\d+)-of-(?P<count>\d+)(-[0-9a-f]+)?"),
+    re.compile(
+        r"(?P<base>.*?)[-_. ]?(?P<date>(19|20)\d\d"
+        r"([-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?|[-_.]?[qw]\d\d?))"
+    ),
     re.compile(r"(?P<base>part)-(?P<number>\d+)(?P<job>-.*)?"),
     re.compile(
         r"(?P<base>(?!(.*[^a-z])?(v|version|rev)[-_. ]?\d+$).*?)[-_. ]?(?P<number>\d+)"
     ),
 )
-"""As the Hub and `datasets`, Spark, and people name the parts of a table; a version is no part."""
+"""As the Hub and `datasets`, calendars (month, day, quarter, week), Spark, and people name the parts of a table; a
+version is no part."""
 _TWO = 2
 _FIRST_YEAR = 1900
 """From here on a number at the end of a name may be a year."""
@@ -44,7 +49,9 @@ class Shard:
     number: int | None = None
     count: int | None = None
     has_gaps: bool = False
-    """Whether numbers may be missing: Spark writes no file for an empty partition."""
+    """Whether numbers may be missing: Spark writes no file for an empty partition, and dates have no next one."""
+    is_dated: bool = False
+    """Whether the number is a date, as of a data set that grows by a file a month."""
 
     @property
     def is_usual(self) -> bool:
@@ -57,6 +64,9 @@ def shard_of(stem: str) -> Shard:
     for pattern in _SHARDS:
         if match := pattern.fullmatch(stem):
             groups = match.groupdict()
+            if date := groups.get("date"):
+                number = int(re.sub(r"\D", "", date))
+                return Shard(groups["base"], number, has_gaps=True, is_dated=True)
             count = groups.get("count")
             number = int(groups["number"])
             has_gaps = bool(groups.get("job"))
@@ -94,6 +104,14 @@ def _split_word(base: str) -> tuple[str, str] | None:
         return None
     rest = [word for word in words if word != matches[0]]
     return names[matches[0]], "-".join(filter(None, rest))
+
+
+def are_told_apart(shards: Sequence[Shard]) -> bool:
+    """Whether each has a number of its own. The first file of a table that grows by dated ones may have none."""
+    numbers = {shard.number for shard in shards}
+    if any(shard.is_dated for shard in shards):
+        return len(numbers) == len(shards)
+    return len(numbers - {None}) == len(shards)
 
 
 def missing_shard(shards: Sequence[Shard], noun: str = "data") -> str | None:

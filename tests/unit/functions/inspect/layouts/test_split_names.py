@@ -22,6 +22,12 @@ from functions.inspect.layouts.split_names import (
         ("reviews", Shard("reviews")),
         ("reviews_v2", Shard("reviews_v2")),
         ("v2", Shard("v2")),
+        ("train-2026-10", Shard("train", 202610, has_gaps=True, is_dated=True)),
+        ("2026-10-31", Shard("", 20261031, has_gaps=True, is_dated=True)),
+        ("reviews_20261031", Shard("reviews", 20261031, has_gaps=True, is_dated=True)),
+        ("reviews-2026-w45", Shard("reviews", 202645, has_gaps=True, is_dated=True)),
+        ("train-2026", Shard("train", 2026)),
+        ("train-20001", Shard("train", 20001)),
     ],
 )
 def test_a_shard_is_recognised_by_its_number(stem: str, shard: Shard) -> None:
@@ -72,6 +78,7 @@ def test_other_names_are_no_splits(stems: list[str], splits: list[str | None]) -
         (["a_0", "a_1"], None),
         (["a_1", "a_2"], None),
         (["sales_2019", "sales_2021"], None),
+        (["sales-2026-10", "sales-2026-12"], None),
         (["part-00000-x", "part-00002-x"], None),
         (["a"], None),
     ],
