@@ -11,7 +11,7 @@ from functions.common.text import listed
 from functions.inspect.formats import first_format_problem
 from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.split_names import (
-    are_told_apart,
+    have_own_numbers,
     missing_shard,
     shard_of,
     splits_of,
@@ -71,7 +71,7 @@ def _twice(by_split: Splits) -> Problem | None:
     for split, files in by_split.items():
         shards = [shard_of(file.stem) for file in files]
         is_one_table = len({(shard.base, shard.count) for shard in shards}) == 1
-        if len(files) > 1 and not (is_one_table and are_told_apart(shards)):
+        if len(files) > 1 and not (is_one_table and have_own_numbers(shards)):
             names = listed(file.name for file in files)
             return Problem(
                 f"one {split} file",

@@ -12,7 +12,7 @@ from functions.inspect.layouts.base import Form, Plan
 from functions.inspect.layouts.named_splits import in_order
 from functions.inspect.layouts.split_names import (
     Shard,
-    are_told_apart,
+    have_own_numbers,
     missing_shard,
     shard_of,
 )
@@ -42,7 +42,7 @@ def _shards(files: Sequence[DropFile]) -> Plan | Problem | None:
     kinds = {
         (shard.base, file.extension) for shard, file in zip(shards, files, strict=True)
     }
-    if len(kinds) > 1 or not are_told_apart(shards) or _may_be_texts(files, shards):
+    if len(kinds) > 1 or not have_own_numbers(shards) or _may_be_texts(files, shards):
         return None
     if missing := missing_shard(shards):
         return Problem(

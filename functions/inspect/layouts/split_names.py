@@ -106,7 +106,7 @@ def _split_word(base: str) -> tuple[str, str] | None:
     return names[matches[0]], "-".join(filter(None, rest))
 
 
-def are_told_apart(shards: Sequence[Shard]) -> bool:
+def have_own_numbers(shards: Sequence[Shard]) -> bool:
     """Whether each has a number of its own. The first file of a table that grows by dated ones may have none."""
     numbers = {shard.number for shard in shards}
     if any(shard.is_dated for shard in shards):
