@@ -30,6 +30,7 @@ from localcloud.sagemaker.operations.base import SageMaker
 from localcloud.sagemaker.operations.training_jobs import interrupt_training_job
 from localcloud.sagemaker.runtime import InvocationError, Runtime
 from localcloud.sagemaker.training.jobs import TrainingJobs
+from localcloud.sagemaker.transform.jobs import TransformJobs
 from localcloud.signatures import RequestHead, SignatureError
 
 _HEALTH = "/health"
@@ -100,16 +101,21 @@ async def _open(settings: Settings, access: Access, launcher: Launcher) -> SageM
     store = Store(settings.state / STORE_FILE)
     events = StateChangeEvents(lambda: clients.events)
     state = SageMakerState(settings, store, clients, events, launcher, access)
-    sagemaker = SageMaker(state, TrainingJobs(state), Endpoints(state))
+    sagemaker = SageMaker(
+        state, TrainingJobs(state), Endpoints(state), TransformJobs(state)
+    )
     sagemaker.jobs.recover()
     sagemaker.endpoints.recover()
+    sagemaker.transforms.recover()
     return sagemaker
 
 
 async def _close(sagemaker: SageMaker) -> None:
     """Ends every process, then writes what is pending."""
     await asyncio.gather(
-        asyncio.to_thread(sagemaker.jobs.shut_down), sagemaker.endpoints.shut_down()
+        asyncio.to_thread(sagemaker.jobs.shut_down),
+        sagemaker.endpoints.shut_down(),
+        sagemaker.transforms.shut_down(),
     )
     await asyncio.to_thread(end_leftovers, sagemaker.settings.state)
     await asyncio.to_thread(sagemaker.state.events.close)

@@ -16,7 +16,12 @@ from localcloud.sagemaker.common.errors import (
     UnknownOperationError,
     ValidationError,
 )
-from localcloud.sagemaker.operations import endpoints, records, training_jobs
+from localcloud.sagemaker.operations import (
+    endpoints,
+    records,
+    training_jobs,
+    transform_jobs,
+)
 from localcloud.sagemaker.operations.base import Operation, Request, Response, SageMaker
 from localcloud.sagemaker.permissions import checks
 from localcloud.sagemaker.service_model import ServiceModel
@@ -27,6 +32,7 @@ OPERATIONS: dict[str, Operation] = {
     "CreateEndpointConfig": records.create_endpoint_config,
     "CreateModel": records.create_model,
     "CreateTrainingJob": training_jobs.create_training_job,
+    "CreateTransformJob": transform_jobs.create_transform_job,
     "DeleteEndpoint": endpoints.delete_endpoint,
     "DeleteEndpointConfig": records.delete_endpoint_config,
     "DeleteModel": records.delete_model,
@@ -35,12 +41,15 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeEndpointConfig": records.describe_endpoint_config,
     "DescribeModel": records.describe_model,
     "DescribeTrainingJob": training_jobs.describe_training_job,
+    "DescribeTransformJob": transform_jobs.describe_transform_job,
     "ListEndpointConfigs": records.list_endpoint_configs,
     "ListEndpoints": endpoints.list_endpoints,
     "ListModels": records.list_models,
     "ListTags": records.list_tags,
     "ListTrainingJobs": training_jobs.list_training_jobs,
+    "ListTransformJobs": transform_jobs.list_transform_jobs,
     "StopTrainingJob": training_jobs.stop_training_job,
+    "StopTransformJob": transform_jobs.stop_transform_job,
     "UpdateEndpoint": endpoints.update_endpoint,
     "UpdateEndpointWeightsAndCapacities": endpoints.update_endpoint_weights_and_capacities,
 }

@@ -11,6 +11,7 @@ from localcloud.sagemaker.common.store import (
     ENDPOINT_CONFIG,
     MODEL,
     TRAINING_JOB,
+    TRANSFORM_JOB,
     Kind,
 )
 
@@ -21,6 +22,7 @@ _RESOURCES: Mapping[str, tuple[Kind, ...]] = {
     "CreateEndpointConfig": (ENDPOINT_CONFIG,),
     "CreateModel": (MODEL,),
     "CreateTrainingJob": (TRAINING_JOB,),
+    "CreateTransformJob": (TRANSFORM_JOB,),
     "DeleteEndpoint": (ENDPOINT,),
     "DeleteEndpointConfig": (ENDPOINT_CONFIG,),
     "DeleteModel": (MODEL,),
@@ -28,7 +30,9 @@ _RESOURCES: Mapping[str, tuple[Kind, ...]] = {
     "DescribeEndpointConfig": (ENDPOINT_CONFIG,),
     "DescribeModel": (MODEL,),
     "DescribeTrainingJob": (TRAINING_JOB,),
+    "DescribeTransformJob": (TRANSFORM_JOB,),
     "StopTrainingJob": (TRAINING_JOB,),
+    "StopTransformJob": (TRANSFORM_JOB,),
     "UpdateEndpoint": (ENDPOINT, ENDPOINT_CONFIG),
     "UpdateEndpointWeightsAndCapacities": (ENDPOINT,),
 }

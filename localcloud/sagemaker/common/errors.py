@@ -22,7 +22,7 @@ class ValidationError(ApiError):
 
 
 class ResourceInUseError(ApiError):
-    """`ResourceInUse`: the name of a training job is taken for ever."""
+    """`ResourceInUse`: the name of a job is taken for ever."""
 
     code = "ResourceInUse"
     status = 400
@@ -47,7 +47,7 @@ class RoleError(ValidationError):
 
 
 class JobError(Exception):
-    """A training job failed. The text is its `FailureReason`."""
+    """A job failed. The text is its `FailureReason`."""
 
 
 class DeploymentError(Exception):

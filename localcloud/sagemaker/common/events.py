@@ -1,4 +1,4 @@
-"""State changes of training jobs and endpoints, sent to EventBridge in order by one thread."""
+"""State changes of jobs and endpoints, sent to EventBridge in order by one thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.sagemaker.common.store import ENDPOINT, TRAINING_JOB, Body, Kind, Tag
+from localcloud.sagemaker.common.store import (
+    ENDPOINT,
+    TRAINING_JOB,
+    TRANSFORM_JOB,
+    Body,
+    Kind,
+    Tag,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -59,13 +66,39 @@ _ENDPOINT_FIELDS = (
     ),
     *("CreationTime", "LastModifiedTime"),
 )
+_TRANSFORM_FIELDS = (
+    *(
+        "TransformJobName",
+        "TransformJobArn",
+        "TransformJobStatus",
+        "FailureReason",
+        "ModelName",
+    ),
+    *(
+        "MaxConcurrentTransforms",
+        "MaxPayloadInMB",
+        "BatchStrategy",
+        "Environment",
+        "TransformInput",
+        "TransformOutput",
+        "TransformResources",
+    ),
+    *("CreationTime", "TransformStartTime", "TransformEndTime"),
+)
+"""As EventBridge's schema `aws.sagemaker@SageMakerTransformJobStateChange` has them."""
+_FIELDS = {
+    TRAINING_JOB: _JOB_FIELDS,
+    TRANSFORM_JOB: _TRANSFORM_FIELDS,
+    ENDPOINT: _ENDPOINT_FIELDS,
+}
 
 
 def event_detail(kind: Kind, body: Body, tags: Sequence[Tag]) -> Body:
     """The `detail` of a state-change event: times in milliseconds, endpoint statuses as `IN_SERVICE`."""
-    fields = _JOB_FIELDS if kind is TRAINING_JOB else _ENDPOINT_FIELDS
     detail = {
-        name: _in_milliseconds(body[name], name) for name in fields if name in body
+        name: _in_milliseconds(body[name], name)
+        for name in _FIELDS[kind]
+        if name in body
     }
     if kind is ENDPOINT:
         detail["EndpointStatus"] = _WORD_BOUNDARY.sub(
@@ -105,7 +138,7 @@ class StateChangeEvents:
         self._thread.start()
 
     def send(self, kind: Kind, body: Body, tags: Sequence[Tag]) -> None:
-        """Queues the event for the state that a training job or an endpoint now has."""
+        """Queues the event for the state that a job or an endpoint now has."""
         detail = event_detail(kind, body, tags)
         self._queue.put(
             {
@@ -145,6 +178,6 @@ class StateChangeEvents:
         reason = answer["Entries"][0].get("ErrorMessage")
         print(
             f"EventBridge refuses events of aws.sagemaker ({reason}): "
-            "no rule will see a state change of a training job or an endpoint. The engine must allow this source.",
+            "no rule will see a state change of a job or an endpoint. The engine must allow this source.",
             file=sys.stderr,
         )

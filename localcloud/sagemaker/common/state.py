@@ -191,6 +191,6 @@ class SageMakerState:
         return body
 
     def announce(self, kind: Kind, body: Body) -> None:
-        """Sends the state that a training job or an endpoint now has to EventBridge."""
+        """Sends the state that a job or an endpoint now has to EventBridge."""
         tags = self.store.tags(body[kind.arn_field])
         self.events.send(kind, body, tags)

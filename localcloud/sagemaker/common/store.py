@@ -53,6 +53,7 @@ class Kind:
 
 
 TRAINING_JOB = Kind("training-job", "training job", "TrainingJob")
+TRANSFORM_JOB = Kind("transform-job", "transform job", "TransformJob")
 MODEL = Kind("model", "model", "Model")
 ENDPOINT_CONFIG = Kind("endpoint-config", "endpoint configuration", "EndpointConfig")
 ENDPOINT = Kind("endpoint", "endpoint", "Endpoint")

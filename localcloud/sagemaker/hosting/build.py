@@ -72,16 +72,7 @@ def _add_variant(
     container: Container,
 ) -> None:
     settings = state.settings
-    image = settings.images.find(container.image, "inference")
-    base = fleet.folder / variant.name / "opt/ml"
-    credentials = _credentials(state, container, endpoint)
-    _download_model(state.s3_as(credentials), container, base / "model")
-    code = base / "model" / locations.CODE_FOLDER
-    requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
-    image = with_launcher(image, container.image, settings.launchers, base.parents[1])
-    image = with_environment(
-        image, container.image, settings.package_views, *requirements
-    )
+    program = prepare_server(state, container, endpoint, fleet.folder / variant.name)
     log = LogStream(
         state.clients.logs,
         f"/aws/sagemaker/Endpoints/{endpoint}",
@@ -89,10 +80,6 @@ def _add_variant(
         file=settings.state / "logs" / f"{endpoint}.log",
         interval_seconds=settings.log_interval,
     )
-    environment = server_environment(settings, container, base)
-    if image.is_container:
-        environment["PYTHONPATH"] = container.environment.get("PYTHONPATH", "")
-    environment = {**activated(image, environment), **credentials}
     running = Variant(
         name=variant.name,
         weight=variant.weight,
@@ -100,13 +87,38 @@ def _add_variant(
         max_body_bytes=SERVERLESS_BODY_BYTES
         if variant.serverless_config
         else REALTIME_BODY_BYTES,
-        program=Program(image.program(), environment, base),
+        program=program,
         log=log,
         cold_start=ColdStart.of_variant(
             settings, is_serverless=variant.serverless_config is not None
         ),
     )
     fleet.add(running, variant.process_count(settings.max_processes))
+
+
+def prepare_server(
+    state: SageMakerState, container: Container, session: str, folder: Path
+) -> Program:
+    """Downloads and unpacks a model below `folder` and puts its server's program together; blocks.
+
+    `session` names the session of the model's role. Raises `DeploymentError` and `UnknownImageError`.
+    """
+    settings = state.settings
+    image = settings.images.find(container.image, "inference")
+    base = folder / "opt/ml"
+    credentials = role_credentials(state, container, session)
+    _download_model(state.s3_as(credentials), container, base / "model")
+    code = base / "model" / locations.CODE_FOLDER
+    requirements = (code / locations.PACKED_REQUIREMENTS, code / locations.REQUIREMENTS)
+    image = with_launcher(image, container.image, settings.launchers, folder.parent)
+    image = with_environment(
+        image, container.image, settings.package_views, *requirements
+    )
+    environment = server_environment(settings, container, base)
+    if image.is_container:
+        environment["PYTHONPATH"] = container.environment.get("PYTHONPATH", "")
+    environment = {**activated(image, environment), **credentials}
+    return Program(image.program(), environment, base)
 
 
 def server_environment(
@@ -124,14 +136,14 @@ def server_environment(
     }
 
 
-def _credentials(
-    state: SageMakerState, container: Container, endpoint: str
+def role_credentials(
+    state: SageMakerState, container: Container, session: str
 ) -> dict[str, str]:
-    """Environment variables with the credentials of the model's role."""
+    """Environment variables with the credentials of the model's role. Raises `DeploymentError`."""
     if container.role_arn is None:
         return {}
     try:
-        return state.access.credentials(container.role_arn, endpoint)
+        return state.access.credentials(container.role_arn, session)
     except RoleError as error:
         raise DeploymentError(str(error)) from error
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationError
 from localcloud.sagemaker.common.state import SageMakerState, Settings
 from localcloud.sagemaker.common.store import (
     Body,
@@ -22,17 +22,19 @@ from localcloud.sagemaker.common.store import (
 )
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.training.jobs import TrainingJobs
+from localcloud.sagemaker.transform.jobs import TransformJobs
 
 _PAGE_SIZE = 10
 
 
 @dataclass(frozen=True)
 class SageMaker:
-    """The whole of one local SageMaker: its records, and the two parts that act on them."""
+    """The whole of one local SageMaker: its records, and the parts that act on them."""
 
     state: SageMakerState
     jobs: TrainingJobs
     endpoints: Endpoints
+    transforms: TransformJobs
 
     @property
     def settings(self) -> Settings:
@@ -73,6 +75,28 @@ def insert(sagemaker: SageMaker, kind: Kind, body: Body, request: Request) -> Re
             f'Cannot create already existing {kind.title} "{arn}".'
         ) from error
     return {kind.arn_field: arn}
+
+
+def insert_job(sagemaker: SageMaker, kind: Kind, job: Body, request: Request) -> None:
+    """As `insert`, but a taken name is `ResourceInUseError`: names of jobs are unique for ever."""
+    arn = job[kind.arn_field]
+    try:
+        with sagemaker.store.transaction():
+            sagemaker.store.insert(kind, job[kind.name_field], job)
+            sagemaker.store.add_tags(arn, request.get("Tags", []))
+    except DuplicateError as error:
+        raise ResourceInUseError(
+            f"{kind.title.capitalize()} names must be unique within an AWS account and region, "
+            f"and a {kind.title} with this name already exists ({arn})"
+        ) from error
+
+
+def find_job(sagemaker: SageMaker, kind: Kind, name: str) -> Body:
+    """A job. Raises `ValidationError` where there is none."""
+    try:
+        return sagemaker.store.get(kind, name)
+    except MissingError as error:
+        raise ValidationError("Requested resource not found.") from error
 
 
 def find(sagemaker: SageMaker, kind: Kind, name: str) -> Body:

@@ -8,11 +8,15 @@ from localcloud.sagemaker.common.store import (
     ENDPOINT_CONFIG,
     MODEL,
     TRAINING_JOB,
+    TRANSFORM_JOB,
 )
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 
-_KINDS = {kind.key: kind for kind in (TRAINING_JOB, MODEL, ENDPOINT_CONFIG, ENDPOINT)}
+_KINDS = {
+    kind.key: kind
+    for kind in (TRAINING_JOB, TRANSFORM_JOB, MODEL, ENDPOINT_CONFIG, ENDPOINT)
+}
 _MAX_TAGS = 50
 
 

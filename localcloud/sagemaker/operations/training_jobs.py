@@ -6,13 +6,8 @@ import time
 
 from localcloud.guard import CALLER
 from localcloud.sagemaker.common.access import Tag
-from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationError
-from localcloud.sagemaker.common.store import (
-    TRAINING_JOB,
-    Body,
-    DuplicateError,
-    MissingError,
-)
+from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 from localcloud.sagemaker.training import job_status
@@ -37,7 +32,7 @@ def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     body["StoppingCondition"] = condition | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"
     job_status.enter(body, "Starting", body["CreationTime"])
-    _insert(sagemaker, body, request)
+    base.insert_job(sagemaker, TRAINING_JOB, body, request)
     sagemaker.state.announce(TRAINING_JOB, body)
     sagemaker.jobs.start(body["TrainingJobName"])
     return {"TrainingJobArn": body["TrainingJobArn"]}
@@ -51,24 +46,8 @@ def _session_tags(sagemaker: SageMaker, request: Request) -> list[Tag]:
     return sagemaker.state.access.session_tags(CALLER.get())
 
 
-def _insert(sagemaker: SageMaker, job: Body, request: Request) -> None:
-    arn = job["TrainingJobArn"]
-    try:
-        with sagemaker.store.transaction():
-            sagemaker.store.insert(TRAINING_JOB, job["TrainingJobName"], job)
-            sagemaker.store.add_tags(arn, request.get("Tags", []))
-    except DuplicateError as error:
-        raise ResourceInUseError(
-            "Training job names must be unique within an AWS account and region, "
-            f"and a training job with this name already exists ({arn})"
-        ) from error
-
-
 def describe_training_job(sagemaker: SageMaker, request: Request) -> Response:
-    try:
-        return sagemaker.store.get(TRAINING_JOB, request["TrainingJobName"])
-    except MissingError as error:
-        raise ValidationError("Requested resource not found.") from error
+    return base.find_job(sagemaker, TRAINING_JOB, request["TrainingJobName"])
 
 
 def stop_training_job(sagemaker: SageMaker, request: Request) -> Response:

@@ -11,6 +11,9 @@ from pathlib import Path
 BASE = Path(os.environ["SAGEMAKER_BASE_DIR"])
 MODEL = json.loads((BASE / "model/model.json").read_text())
 
+LINE_TYPES = ("text/csv", "application/jsonlines")
+EXITED = BASE / "exited"
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -27,10 +30,17 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self) -> None:
-        self.answer(200 if self.path == "/ping" else 404, b"")
+        parameters = MODEL.get("execution_parameters")
+        if self.path == "/execution-parameters" and parameters:
+            self.answer(200, json.dumps(parameters).encode())
+        else:
+            self.answer(200 if self.path == "/ping" else 404, b"")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.headers.get("Content-Type") in LINE_TYPES:
+            self.answer_lines(body)
+            return
         request = (
             json.loads(body)
             if self.headers.get("Content-Type") == "application/json"
@@ -56,6 +66,20 @@ class Handler(BaseHTTPRequestHandler):
             "X-Amzn-SageMaker-Custom-Attributes": "from-the-model",
         }
         self.answer(200, json.dumps(answer).encode(), headers)
+
+    def answer_lines(self, body: bytes) -> None:
+        """A line for each: how many lines its request has, and its length."""
+        print(f"request of {len(body)} bytes", flush=True)
+        lines = body.splitlines()
+        if b"exit" in body and not EXITED.exists():
+            EXITED.touch()
+            os._exit(3)
+        time.sleep(1 if b"slow" in body else 0)
+        if b"bad" in body:
+            self.answer(400, b"a bad line")
+            return
+        answers = [f"[{len(lines)}, {len(line)}]" for line in lines]
+        self.answer(200, "\n".join(answers).encode())
 
     def log_message(self, *_: object) -> None:
         """Keep the log to what the tests look for."""

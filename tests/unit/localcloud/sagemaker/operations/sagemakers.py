@@ -18,5 +18,5 @@ def records_only(folder: Path) -> Iterator[SageMaker]:
     store = Store(folder / "s.db")
     nothing: Any = None
     state = SageMakerState(Settings(folder), store, AwsClients("us-east-1"), nothing)
-    yield SageMaker(state, nothing, nothing)
+    yield SageMaker(state, nothing, nothing, nothing)
     store.close()

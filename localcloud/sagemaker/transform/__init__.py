@@ -1,0 +1,1 @@
+"""Transform jobs: a model server that answers the objects below an S3 prefix, and ends with them."""
