@@ -91,6 +91,12 @@ DIFFERENCES = (
         f"{_SAGEMAKER}/test_differences.py::test_no_quota_refuses_a_job",
     ),
     Difference(
+        "SageMaker",
+        "transform jobs split RecordIO and TFRecord, filter by JSONPath and join whole JSON documents",
+        "they split lines, and join lines of CSV or JSON; what else is asked for is refused by name",
+        f"{_SAGEMAKER}/transform/test_job_life.py::test_what_is_not_here_is_refused",
+    ),
+    Difference(
         "Training",
         "a job gets instances of its own",
         "jobs share this machine; those beyond its memory and cores wait in `Pending`, in the order of their creation",

@@ -159,7 +159,7 @@ class _TransformRun:
         batching = self._request.batching(await execution_parameters(fleet))
         log.write(
             f"[sagemaker logs]: MaxConcurrentTransforms={batching.concurrent_transforms}, "
-            f"MaxPayloadInMB={batching.payload_mb}, BatchStrategy={batching.strategy}"
+            f"MaxPayloadInMB={batching.payload_mb}, BatchStrategy={batching.container_strategy}"
         )
         transform = ObjectTransform(self._request, batching, fleet)
         reason = None

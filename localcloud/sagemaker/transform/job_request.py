@@ -38,6 +38,11 @@ class Batching:
     """`MultiRecord` or `SingleRecord`."""
 
     @property
+    def container_strategy(self) -> str:
+        """`strategy` as containers and logs have it, such as `MULTI_RECORD`."""
+        return _CONTAINER_STRATEGY[self.strategy]
+
+    @property
     def payload_bytes(self) -> int | None:
         """None for no limit."""
         return self.payload_mb * MEGABYTE or None
@@ -141,7 +146,9 @@ def check_request(job: Body) -> None:
 
 def _require(field: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValidationError(f"The local cloud has {field} {X}, found {value}.")
+        raise ValidationError(
+            f"The local cloud has {field} {' and '.join(allowed)}, found {value}."
+        )
 
 
 def _check_processing(job: Body, split: str) -> None:

@@ -17,6 +17,7 @@ from tests.integration.localcloud.sagemaker.conftest import (
     Local,
     running,
     running_engine,
+    wait_until,
 )
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -152,6 +153,42 @@ def test_a_model_whose_role_may_not_read_the_archive_is_not_deployed(
         config = local.make_config("one", role=role(iam, *statements))
         local.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
         assert local.settled(name)["EndpointStatus"] == status
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        ((READ, WRITE), None),
+        ((READ,), "ClientError: Failed to upload to"),
+        ((WRITE,), "ClientError: Data download failed"),
+    ],
+)
+def test_a_transform_job_reads_and_writes_as_the_role_of_its_model(
+    statements: tuple[dict[str, Any], ...],
+    reason: str | None,
+    local: Local,
+    iam: Any,
+) -> None:
+    name = f"t-{uuid.uuid4().hex[:8]}"
+    uri = local.put(f"{name}/a.csv", b"1\n")
+    source: Any = {"S3DataType": "S3Prefix", "S3Uri": uri}
+    local.sagemaker.create_transform_job(
+        TransformJobName=name,
+        ModelName=local.make_config("one", role=role(iam, *statements)),
+        TransformInput={
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "text/csv",
+        },
+        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/models/{name}"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+
+    def job() -> Any:
+        return local.sagemaker.describe_transform_job(TransformJobName=name)
+
+    wait_until(lambda: job()["TransformJobStatus"] != "InProgress")
+    assert job().get("FailureReason", "").startswith(reason or "")
+    assert job()["TransformJobStatus"] == ("Failed" if reason else "Completed")
 
 
 def caller(local: Local, iam: Any, service: str, *statements: dict[str, Any]) -> Any:

@@ -138,7 +138,7 @@ def test_the_container_may_say_how_it_wants_its_requests(local: Local) -> None:
     ended(local, name)
     assert outputs(local, name) == {"a.csv.out": b"[1, 1]\n[1, 2]\n"}
     assert data_log(local, name) == [
-        "[sagemaker logs]: MaxConcurrentTransforms=2, MaxPayloadInMB=3, BatchStrategy=SingleRecord"
+        "[sagemaker logs]: MaxConcurrentTransforms=2, MaxPayloadInMB=3, BatchStrategy=SINGLE_RECORD"
     ]
 
 
@@ -192,7 +192,7 @@ def test_a_bad_object_fails_the_job_and_the_others_keep_their_output(
     assert outputs(local, name) == {"b.csv.out": b"[1, 2]\n"}
     assert data_log(local, name)[1:] == [
         "[sagemaker logs]: a.csv: Bad HTTP status received from algorithm: 400",
-        "[sagemaker logs]: a.csv:",
+        "[sagemaker logs]: a.csv: ",
         "[sagemaker logs]: a.csv: Message:",
         "[sagemaker logs]: a.csv: a bad line",
     ]
@@ -258,14 +258,15 @@ def test_jobs_are_listed_tagged_and_unique(local: Local) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"SplitType": "RecordIO"}, "has SplitType None and Line, found RecordIO"),
+        ({"SplitType": "RecordIO"}, "SplitType None and Line, found RecordIO"),
         ({"MaxPayloadInMB": 60, "MaxConcurrentTransforms": 2}, "at most 100 MB"),
         ({"DataProcessing": {"InputFilter": "$.a"}}, r"no DataProcessing\.InputFilter"),
         ({"DataProcessing": {"JoinSource": "Input"}}, "found Line and None"),
+        ({"data_type": "Converse"}, "S3DataType S3Prefix and ManifestFile"),
         ({"model": "no-such-model"}, "Could not find model"),
     ],
 )
-def test_what_cannot_be_done_is_refused(
+def test_what_is_not_here_is_refused(
     local: Local, options: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ClientError, match=words):
