@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.sagemaker.common import transfers
@@ -198,7 +199,7 @@ class _TransformRun:
         uri = self._request.output_uri
         try:
             transfers.upload_files(s3, self._outputs, files, uri)
-        except (ClientError, BotoCoreError, OSError) as error:
+        except (S3UploadFailedError, BotoCoreError, OSError) as error:
             raise JobError(
                 f"ClientError: Failed to upload to {uri}: {error}"
             ) from error
