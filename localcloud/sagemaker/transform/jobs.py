@@ -56,7 +56,7 @@ class TransformJobs:
     def _spawn(self, name: str) -> None:
         task = self._loop.create_task(self._run(name))
         self._tasks[name] = task
-        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        task.add_done_callback(partial(self._record_end, name))
 
     def _cancel(self, name: str) -> None:
         task = self._tasks.get(name)
@@ -64,17 +64,22 @@ class TransformJobs:
             task.cancel()
 
     async def _run(self, name: str) -> None:
-        try:
-            async with self._slots:
-                await run_transform(self._state, name)
+        async with self._slots:
+            await run_transform(self._state, name)
+
+    def _record_end(self, name: str, task: asyncio.Task[None]) -> None:
+        """Called however a task ends, for one that is cancelled before its first step never enters its code."""
+        self._tasks.pop(name, None)
+        if task.cancelled():
+            if not self._closing:
+                self._end(name, "Stopped")
+            return
+        error = task.exception()
+        if error is None:
             self._end(name, "Completed")
-        except asyncio.CancelledError:
-            if self._closing:
-                raise
-            self._end(name, "Stopped")
-        except JobError as error:
+        elif isinstance(error, JobError):
             self._end(name, "Failed", str(error))
-        except Exception as error:  # the record must not stay in progress for ever
+        else:
             reason = f"InternalServerError: {type(error).__name__}: {error}"
             self._end(name, "Failed", reason)
 
