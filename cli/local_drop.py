@@ -118,6 +118,9 @@ class RunFields:
         }
         return Claim(ClaimOutcome.CLAIMED, run)
 
+    def find_model(self, model: str) -> None:
+        """No model is live here."""
+
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
         self.fields |= plain(fields) | ({"status": status.value} if status else {})
 

@@ -20,6 +20,8 @@ ROWS = "rows.jsonl"
 """One file, or several whose names have a number: see `numbered`."""
 ROW_SOURCES = "sources.csv"
 """Beside the held-out rows: the file and the row of the drop that each comes from."""
+SEEN_ROWS = "seen-rows.bin"
+"""Hashes of the rows that a model learnt and of those held out from it, so that later drops hold out the same."""
 MODEL_ARCHIVE = "model.tar.gz"
 MODEL_CONFIG = "config.json"
 """The model's configuration, as transformers writes it."""
@@ -96,6 +98,15 @@ def row_files(channel: Path, name: str = ROWS) -> list[Path]:
     """The files of a channel's rows in the order of the rows: one, or several with numbers."""
     stem, _, ending = name.rpartition(".")
     return sorted([*channel.glob(name), *channel.glob(f"{stem}-*.{ending}")])
+
+
+def seen_rows_key(run: str) -> str:
+    return f"{run_prefix(run)}{SEEN_ROWS}"
+
+
+def kept_seen_rows_key(run: str) -> str:
+    """Its copy, which lasts as long as the release."""
+    return document_key(run, SEEN_ROWS)
 
 
 def code_prefix(run: str) -> str:

@@ -91,6 +91,22 @@ class ProfileSummary(Record):
 
 
 @dataclass(frozen=True)
+class SinceLive(Record):
+    """How the files of a drop differ from those that the live release was trained on; at most 50 files of a kind."""
+
+    run: str
+    """The live release."""
+    rows: Annotated[int, ALWAYS] = 0
+    """How many more rows there are than then; negative where there are fewer."""
+    added: Mapping[str, int] = field(default_factory=dict)
+    """Name of a new file -> its rows."""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """Name of a file that was replaced by another of its name -> how many more rows that has."""
+    removed: Mapping[str, int] = field(default_factory=dict)
+    """Name of a file that is gone -> the rows it had."""
+
+
+@dataclass(frozen=True)
 class DataRecord(Record):
     """What the API shows of a drop. Which fields there are depends on the layout of the drop."""
 
@@ -105,6 +121,8 @@ class DataRecord(Record):
     channels: Mapping[str, int] | None = None
     """Channel of a training script -> bytes."""
     reasons: tuple[str, ...] = ()
+    since_live: SinceLive | None = None
+    """None where no release is live, or its files are not known."""
     profile: ProfileSummary | None = None
     rows_accepted: int | None = None
     """Of a rejected drop: rows that were right."""

@@ -134,6 +134,8 @@ class Data(Record):
     """Split -> rows; empty where they are not known."""
     left_out: Mapping[str, int] | None = None
     """Split -> rows left out because a stricter split holds them."""
+    file_rows: Mapping[str, int] = field(default_factory=dict)
+    """Name of a data file -> its rows."""
     channels: tuple[str, ...] = ()
     """The channels of a training script of the drop's own."""
 

@@ -117,6 +117,13 @@ _FIND_SPEC = _allow(
     ),
 )
 """S3 asks for it from who only looks whether an object is there."""
+_FIND_SEEN_ROWS = _allow(
+    "s3:GetObject",
+    Resource(
+        f"{BUCKET.name}/{locations.seen_rows_key('*')}",
+        f'!Sub "${{DataBucket.Arn}}/{locations.seen_rows_key("*")}"',
+    ),
+)
 _REMOVE_OBJECTS = _allow(
     "s3:DeleteObject DeleteObjectVersion",
     *_objects("runs", "checkpoints", "outputs", "models"),
@@ -184,6 +191,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _FIND_KEYS,
         _allow("s3:GetObjectVersion", *_objects("runs", "outputs", "models")),
         _allow("s3:GetObject", *_objects("outputs", "models")),
+        _FIND_SEEN_ROWS,
         _allow("s3:PutObject", *_objects("models")),
     ),
     "CreateModelFunction": (

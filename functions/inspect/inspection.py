@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from contracts import locations
-from contracts.model_record import Claim, ClaimOutcome, Drop
+from contracts.model_record import Claim, ClaimOutcome, Drop, ModelRecord
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
 from contracts.run_record import RunStatus
@@ -64,6 +64,7 @@ class Ledger(Protocol):
     """What inspection asks of the ledger."""
 
     def claim(self, drop: Drop, execution: str) -> Claim: ...
+    def find_model(self, model: str) -> ModelRecord | None: ...
     def record(
         self, run: str, status: RunStatus | None = None, **fields: Any
     ) -> None: ...
@@ -165,6 +166,7 @@ class Inspection:
         if isinstance(plan, Problem):
             return Rejection.of(plan)
         plan = replace(plan, notes=(*unpacked.notes, *plan.notes))
+        record = self.ledger.find_model(model)
         return InspectionContext(
             run,
             model,
@@ -176,6 +178,7 @@ class Inspection:
             folder,
             self.look_up_in_hub,
             unpacked.paths,
+            record.champion if record else None,
         )
 
     def _unpack(

@@ -37,6 +37,7 @@ def judge(run: str, ledger: Ledger, storage: Storage, cost_book: CostBook) -> Re
         "kept_spec": keep_spec(spec, run, storage),
         **document_paths(run, output.documents),
     }
+    _keep_seen_rows(run, storage)
     learn_rate(spec, record, evaluation, cost_book)
     if decision.outcome is JudgeOutcome.KEEP:
         # With its archive: somebody may want it live nevertheless.
@@ -44,6 +45,13 @@ def judge(run: str, ledger: Ledger, storage: Storage, cost_book: CostBook) -> Re
     else:
         ledger.record(run, None, **facts)
     return {"outcome": decision.outcome}
+
+
+def _keep_seen_rows(run: str, storage: Storage) -> None:
+    """Beside the archive, for the drops that come after this one; scripts of a drop's own have none."""
+    if stored := storage.find(locations.seen_rows_key(run)):
+        target = locations.kept_seen_rows_key(run)
+        storage.copy(stored.key, stored.version_id, target)
 
 
 def _publish_output(record: RunRecord, storage: Storage) -> JobOutput:

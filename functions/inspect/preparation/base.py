@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
 
+from contracts import locations
 from contracts.outcomes import InspectOutcome
 from contracts.problems import Problem
 from contracts.run_record import DataRecord
@@ -22,6 +23,7 @@ from functions.inspect.layouts import Plan
 from functions.inspect.preparation.drop_config import DropConfig
 from functions.inspect.preparation.manifest import Shard
 from functions.inspect.preparation.resolved_spec import complete_spec
+from functions.inspect.rows.seen_rows import SeenRows
 from functions.inspect.settings_file import Hub, Options
 from functions.inspect.tables.reading import Reading
 
@@ -58,6 +60,8 @@ class InspectionContext:
     look_up_in_hub: LookUpInHub
     unpacked: Mapping[str, Path] = field(default_factory=dict)
     """Key -> file on disk, of what was in an archive of data."""
+    live_run: str | None = None
+    """The run that is live; None where none is."""
 
     @property
     def options(self) -> Options:
@@ -78,6 +82,15 @@ class InspectionContext:
     @property
     def settings_file(self) -> str:
         return self.parts.settings[0].name if self.parts.settings else ""
+
+    @property
+    def seen_by_live(self) -> SeenRows | None:
+        """What the live model has learnt; None where that is not known."""
+        key = locations.kept_seen_rows_key(self.live_run) if self.live_run else ""
+        if not key or self.storage.find(key) is None:
+            return None
+        with self.storage.open(key) as file:
+            return SeenRows.from_bytes(file.read())
 
     @property
     def reading(self) -> Reading:

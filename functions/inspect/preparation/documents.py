@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from contracts.run_record import DataRecord, ProfileSummary, TextSummary
+from contracts.run_record import DataRecord, ProfileSummary, SinceLive, TextSummary
 from contracts.spec import Data, Gate, Spec
 from functions.common.drop import RECORDED_FILES
 from functions.common.text import counted
 from functions.inspect.detection.detection import Detection
+from functions.inspect.preparation import since_live
 from functions.inspect.preparation.base import InspectionContext
 from functions.inspect.rows.dataset_warnings import is_uneven
 from functions.inspect.rows.examination import Examination
@@ -37,6 +38,12 @@ class InspectionResult:
     leaked: dict[str, int]
     warnings: list[str]
     seconds: float
+    since_live: SinceLive | None = None
+
+    @property
+    def file_rows(self) -> dict[str, int]:
+        """By name; a file that a column divides has rows in several splits."""
+        return file_rows_of(self.examination)
 
     @property
     def labels(self) -> list[str]:
@@ -49,6 +56,7 @@ class InspectionResult:
             *self.context.plan.notes,
             *self.detection.reasons,
             *self.examination.notes,
+            *since_live.reasons(self.since_live),
         ]
 
 
@@ -82,7 +90,15 @@ def snapshot_of(
         leaked=division.leaked,
         warnings=examination.warnings,
         seconds=seconds,
+        since_live=since_live.since_live(context, file_rows_of(examination)),
     )
+
+
+def file_rows_of(examination: Examination) -> dict[str, int]:
+    rows = Counter[str]()
+    for of_split in examination.file_rows.values():
+        rows.update(of_split)
+    return dict(rows)
 
 
 def sorted_labels(names: list[str]) -> list[str]:
@@ -117,7 +133,11 @@ def spec_of(result: InspectionResult) -> Spec:
         base_model=base_model,
         hyperparameters=defaults | context.options.hyperparameters,
         gate=Gate(metric=_gate_metric(result)),
-        data=Data(rows=result.split_rows, left_out=result.leaked),
+        data=Data(
+            rows=result.split_rows,
+            left_out=result.leaked,
+            file_rows=result.file_rows,
+        ),
     )
     return context.with_own_code(spec)
 
@@ -184,6 +204,7 @@ def record_of(result: InspectionResult) -> DataRecord:
         label_count=len(labels),
         columns=result.detection.mapping,
         reasons=tuple(result.reasons),
+        since_live=result.since_live,
         profile=_profile_summary(result),
     )
 

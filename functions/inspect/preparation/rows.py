@@ -28,7 +28,7 @@ from functions.inspect.rows.dataset_warnings import on_search
 from functions.inspect.rows.drop_size import size_problem
 from functions.inspect.rows.examination import Examination
 from functions.inspect.rows.row_sources import write_sources
-from functions.inspect.rows.splits import SplitPlan, write_splits
+from functions.inspect.rows.splits import SplitPlan, seen_rows, write_splits
 from functions.inspect.tables.split_column import with_split_column
 
 
@@ -78,13 +78,24 @@ def decided(
     is_clear = normalise_labels(
         examination, context.plan, context.options, context.settings_file
     )
-    division = judged(context.plan, examination) if is_clear else None
+    seen = context.seen_by_live
+    division = judged(context.plan, examination, seen) if is_clear else None
     if division is None or examination.detection is None:
         return Rejection(examination.problems, examination.warnings, examination.rows)
     if problem := unfit_base_model(context, examination.detection.task):
         return Rejection.of(problem)
     examination.warnings += on_search(context.options.search)
+    _write_seen(context, examination, division)
     return division
+
+
+def _write_seen(
+    context: InspectionContext, examination: Examination, division: SplitPlan
+) -> None:
+    path = context.folder / locations.SEEN_ROWS
+    with path.open("wb") as file:
+        seen_rows(examination.splits, division).to_array().tofile(file)
+    context.storage.upload_file(path, locations.seen_rows_key(context.run))
 
 
 def published(context: InspectionContext, result: InspectionResult) -> PreparedRun:

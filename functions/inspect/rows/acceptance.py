@@ -9,12 +9,15 @@ from functions.inspect.layouts import Plan
 from functions.inspect.rows import dataset_warnings
 from functions.inspect.rows.dataset_checks import MIN_ROWS, DataSet, first_violated_rule
 from functions.inspect.rows.examination import Examination
+from functions.inspect.rows.seen_rows import SeenRows
 from functions.inspect.rows.shared_texts import on_overlap
 from functions.inspect.rows.splits import SplitPlan, plan_splits
 from tasks import Task
 
 
-def judged(plan: Plan, examination: Examination) -> SplitPlan | None:
+def judged(
+    plan: Plan, examination: Examination, seen: SeenRows | None = None
+) -> SplitPlan | None:
     """How to divide the rows, or None for a drop that is refused; problems and warnings are added to `found`.
 
     With broken rows and hardly a good one, the rules for the whole are left out: they would only repeat the rows.
@@ -27,7 +30,7 @@ def judged(plan: Plan, examination: Examination) -> SplitPlan | None:
         or (examination.problems and examination.rows < MIN_ROWS)
     ):
         return None
-    division = plan_splits(examination.splits)
+    division = plan_splits(examination.splits, seen)
     for problem in first_violated_rule(
         _data_set(plan, examination, examination.detection, division)
     ):
@@ -71,6 +74,7 @@ def _warnings(
         *dataset_warnings.on_duplicates(train),
         *dataset_warnings.on_disputes(train, examination.splits["train"], names),
         *dataset_warnings.on_leaks(division.leaked),
+        *dataset_warnings.on_redrawn(division.is_redrawn),
         *on_overlap(division.overlap, detection.task.shared),
         *dataset_warnings.on_balance(class_rows),
         *dataset_warnings.on_spelling(list(class_rows)),

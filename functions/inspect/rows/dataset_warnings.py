@@ -130,3 +130,12 @@ def on_length(words: dict[int, int], max_length: int) -> Iterator[str]:
     if total and too_long > total / 20:
         share = f"about {too_long / total:.0%} of the texts"
         yield f"Over {limit} words in {share}: only the first {max_length} tokens of a text are read."
+
+
+def on_redrawn(is_redrawn: bool) -> Iterator[str]:
+    """A warning where the live model has learnt so many of the rows that some of these had to be held out."""
+    if is_redrawn:
+        yield (
+            "The live model may have learnt some of the held-out rows: too few rows are left that it has not learnt. "
+            "The comparison with it favours it. Add new rows, or drop a test file of its own."
+        )

@@ -157,6 +157,19 @@ class Groups:
 
         return self._filtered(pc.invert(self.are_disputed))
 
+    def without(self, contents: Keys, bound: int) -> Groups:
+        """Those below `bound` whose content is not among these."""
+        import pyarrow as pa  # noqa: PLC0415 - large
+        import pyarrow.compute as pc  # noqa: PLC0415 - large
+
+        is_below = pc.less(self.contents, pa.scalar(bound, pa.uint64()))
+        is_other = pc.invert(are_in(self.contents, contents))
+        return self._filtered(pc.and_(is_below, is_other))
+
+    def among(self, contents: Keys) -> Groups:
+        """Those whose content is among these."""
+        return self._filtered(are_in(self.contents, contents))
+
     def of_classes(self, ids: Iterable[int]) -> Groups:
         import pyarrow as pa  # noqa: PLC0415 - large
 

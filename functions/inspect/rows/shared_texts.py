@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from functions.inspect.rows.keys import CLASS_BITS, CLASS_MASK
+from functions.inspect.rows.seen_rows import SeenRows
 from functions.inspect.rows.split_rows import SplitRows
 from functions.inspect.rows.spool import key_of
 from tasks import Mapping, Row, Task
@@ -52,22 +53,36 @@ def _text(value: Any) -> str:
     return next((str(turn["content"]) for turn in value if turn["role"] == "user"), "")
 
 
-def choose_groups(rows: SplitRows, disputed: Set[int], share: float) -> frozenset[int]:
+def choose_groups(
+    rows: SplitRows,
+    disputed: Set[int],
+    share: float,
+    seen: SeenRows | None = None,
+) -> frozenset[int]:
     """The contents to hold out: about `share` of each class. None where no group may be taken.
 
-    A group with a disputed content stays in train, and of each class a row.
+    A group with a disputed content stays in train, and of each class a row. What was held out before comes first, with
+    its group where the live model has learnt nothing of that; a group that it has learnt is not held out.
     """
     groups = _groups_of(rows.shared)
+    before = {*seen.held_out} if seen else set()
+    learnt = {*seen.learnt} if seen else set()
+    bound = seen.bound if seen else _HASHES
     left = Counter(key & CLASS_MASK for key in rows.keys)
     wanted = {class_id: share * count for class_id, count in left.items()}
     held: set[int] = set()
-    for keys in _candidates(groups, rows.keys, share):
-        if any(key >> CLASS_BITS in disputed for key in keys):
-            continue
+    for members in _candidates(groups, rows.keys, share, before):
+        contents = {key >> CLASS_BITS for key in members}
+        unknown = contents - before
+        is_learnt = not unknown.isdisjoint(learnt) or max(unknown, default=0) >= bound
+        if is_learnt or not disputed.isdisjoint(contents):
+            contents = (contents & before) - disputed
+        keys = [key for key in members if key >> CLASS_BITS in contents]
+        is_kept = not before.isdisjoint(contents)
         counts = Counter(key & CLASS_MASK for key in keys)
-        if _improves(wanted, counts) and all(
-            left[class_id] > n for class_id, n in counts.items()
-        ):
+        if not keys or not (is_kept or _improves(wanted, counts)):
+            continue
+        if all(left[class_id] > n for class_id, n in counts.items()):
             held |= {key >> CLASS_BITS for key in keys}
             for class_id, n in counts.items():
                 wanted[class_id] -= n
@@ -83,15 +98,23 @@ def _improves(wanted: dict[int, float], rows: Counter[int]) -> bool:
 
 
 def _candidates(
-    groups: Sequence[int], keys: array[int], share: float
+    groups: Sequence[int], keys: array[int], share: float, before: Set[int]
 ) -> Iterator[list[int]]:
-    """The keys of each group's rows, by rising hash of the group; of very many rows not all groups."""
+    """The keys of each group's rows: first the groups with contents held out `before`, then by rising hash of the
+    group; of very many rows not all of the others."""
+    first = {
+        group
+        for group, key in zip(groups, keys, strict=True)
+        if key >> CLASS_BITS in before
+    }
     limit = _HASHES if len(keys) <= _ALL_ROWS else int(_WANTED * share * _HASHES)
     rows = sorted(
-        (group, key) for group, key in zip(groups, keys, strict=True) if group < limit
+        (group not in first, group, key)
+        for group, key in zip(groups, keys, strict=True)
+        if group < limit or group in first
     )
-    for _, members in groupby(rows, key=lambda row: row[0]):
-        yield [key for _, key in members]
+    for _, members in groupby(rows, key=lambda row: row[:2]):
+        yield [key for *_, key in members]
 
 
 def _groups_of(shared: Sequence[array[int]]) -> Sequence[int]:

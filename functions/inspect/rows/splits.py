@@ -2,7 +2,8 @@
 
 Rows with the same content form a group, and a group is never divided. Of each class the groups with the smallest
 hashes are held out until they hold its share. A group whose rows disagree about the class stays in train: nothing
-can be judged by it.
+can be judged by it. Where the model has a live release, what was held out from that comes first, and what it learnt is
+not held out.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import compress
+from itertools import chain, compress
 from pathlib import Path
 
 from functions.inspect.rows import keys as sets
 from functions.inspect.rows.keys import CLASS_BITS, CLASS_MASK, Groups, Keys
+from functions.inspect.rows.seen_rows import MAX_CONTENTS, SeenRows
 from functions.inspect.rows.shared_texts import Overlap, choose_groups, overlap
 from functions.inspect.rows.split_rows import SplitRows
 from functions.inspect.rows.spool import Spool
@@ -76,11 +78,13 @@ def choose_holdout(
     groups: Iterable[Groups],
     share: float = TEST_SHARE,
     most: int = MAX_TEST_ROWS,
+    kept: Iterable[Groups] = (),
 ) -> frozenset[int]:
     """The contents to hold out, of groups by rising content: about `share` of each class, at least one row of a class
     with two contents, about `most` rows altogether.
 
     Groups are taken while that brings a class nearer to its share; one group of a class is always left to train on.
+    Those of `kept` are taken first, whatever the share.
     """
     share = min(share, most / max(1, data.rows))
     wanted = {
@@ -89,8 +93,17 @@ def choose_holdout(
     left = {class_id: count - 1 for class_id, count in data.class_groups.items()}
     held: set[int] = set()
     tested_classes: set[int] = set()
+    for content, class_id, rows in chain.from_iterable(kept):
+        if left[class_id] < 1 or rows > data.class_rows[class_id] / 2:
+            continue
+        held.add(content)
+        tested_classes.add(class_id)
+        wanted[class_id] -= rows
+        left[class_id] -= 1
     for content, class_id, rows in _candidates(groups, left):
         if left[class_id] < 1 or rows > data.class_rows[class_id] / 2:
+            continue
+        if content in held:
             continue
         if class_id in tested_classes and abs(wanted[class_id] - rows) >= abs(
             wanted[class_id]
@@ -130,6 +143,8 @@ class SplitPlan:
     """Of the rows that are not left out."""
     held_out: frozenset[int] = frozenset()
     """Contents of train that become the test split."""
+    is_redrawn: bool = False
+    """Whether they could not be those that were held out from the live model, which may have learnt some of them."""
     left_out: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """Split -> contents that a stricter split holds too."""
     leaked: dict[str, int] = field(default_factory=dict)
@@ -154,8 +169,13 @@ class SplitPlan:
         return route
 
 
-def plan_splits(splits: Mapping[str, SplitRows]) -> SplitPlan:
-    """Given splits stay as they are, but for what leaks into a stricter one: test before validation before train."""
+def plan_splits(
+    splits: Mapping[str, SplitRows], seen: SeenRows | None = None
+) -> SplitPlan:
+    """Given splits stay as they are, but for what leaks into a stricter one: test before validation before train.
+
+    `seen` is what the live model knows of; None where there is none.
+    """
     train = KeyStatistics()
     leaks = {"validation": Leaks(), "train": Leaks()}
     for keys in _learnt_keys(splits, leaks):
@@ -167,7 +187,11 @@ def plan_splits(splits: Mapping[str, SplitRows]) -> SplitPlan:
         leaked={split: leak.rows for split, leak in leaks.items() if leak.rows},
     )
     if "test" not in splits:
-        plan = replace(plan, held_out=_hold_out(splits, train))
+        held_out = _hold_out(splits, train, seen) if seen else None
+        if held_out is None:
+            held_out = _hold_out_anew(splits, train)
+            plan = replace(plan, is_redrawn=seen is not None)
+        plan = replace(plan, held_out=held_out)
     return replace(plan, overlap=_overlap(splits, plan.routes))
 
 
@@ -202,16 +226,79 @@ def _learnt_keys(
             stricter = sets.joined([stricter, sets.distinct(contents[split])])
 
 
-def _hold_out(splits: Mapping[str, SplitRows], train: KeyStatistics) -> frozenset[int]:
+def _hold_out(
+    splits: Mapping[str, SplitRows], train: KeyStatistics, seen: SeenRows
+) -> frozenset[int] | None:
+    """As `_hold_out_anew`, but nothing that the live model learnt; None where that leaves too little to judge by."""
+    rows = splits["train"]
+    if rows.shared:
+        held = choose_groups(rows, train.disputed, _share(train), seen)
+        if _are_enough(held, splits, train):
+            return held
+    before, learnt = sets.as_keys(seen.held_out), sets.as_keys(seen.learnt)
+    groups = (Groups.of(keys) for keys in _learnt_keys(splits))
+    kept = [of_range.undisputed.among(before) for of_range in groups]
+    groups = (Groups.of(keys) for keys in _learnt_keys(splits))
+    new = (of_range.without(learnt, seen.bound) for of_range in groups)
+    held = choose_holdout(train, new, kept=kept)
+    return held if _are_enough(held, splits, train) else None
+
+
+def _hold_out_anew(
+    splits: Mapping[str, SplitRows], train: KeyStatistics
+) -> frozenset[int]:
     """By groups of rows that share texts, where that leaves rows to judge by; else by contents."""
     rows = splits["train"]
     if rows.shared:
-        share = min(TEST_SHARE, MAX_TEST_ROWS / max(1, train.rows))
-        held = choose_groups(rows, train.disputed, share)
-        count = sum(key >> CLASS_BITS in held for key in rows.keys)
-        if count >= share * train.rows / 2:
+        held = choose_groups(rows, train.disputed, _share(train))
+        if _are_enough(held, splits, train):
             return held
     return choose_holdout(train, map(Groups.of, _learnt_keys(splits)))
+
+
+def _share(train: KeyStatistics) -> float:
+    return min(TEST_SHARE, MAX_TEST_ROWS / max(1, train.rows))
+
+
+def _are_enough(
+    held: frozenset[int], splits: Mapping[str, SplitRows], train: KeyStatistics
+) -> bool:
+    """Whether the rows of these contents are half of those wanted, at least."""
+    contents = sets.as_keys(array("Q", sorted(held)))
+    rows = 0
+    for keys in _learnt_keys(splits):
+        rows += len(keys) - len(sets.split(keys, contents)[0])
+    return rows > 0 and rows >= _share(train) * train.rows / 2
+
+
+def seen_rows(splits: Mapping[str, SplitRows], plan: SplitPlan) -> SeenRows:
+    """What a model that is trained by `plan` learns, and what is held out from it."""
+    held_out = array("Q", sorted(plan.held_out))
+    if "test" in splits:
+        held_out = _least(
+            sets.distinct(sets.contents(splits["test"].keys_in(bounds)))
+            for bounds in sets.ranges(len(splits["test"]))
+        )
+    held_keys = sets.as_keys(held_out)
+    learnt = _least(
+        sets.distinct(sets.contents(sets.split(keys, held_keys)[0]))
+        for keys in _learnt_keys(splits)
+    )
+    if len(learnt) <= MAX_CONTENTS:
+        return SeenRows(held_out[:MAX_CONTENTS], learnt)
+    return SeenRows(
+        held_out[:MAX_CONTENTS], learnt[:MAX_CONTENTS], learnt[MAX_CONTENTS]
+    )
+
+
+def _least(contents: Iterable[Keys]) -> array[int]:
+    """The least of rising contents: one more than are kept, where there are so many."""
+    least = array("Q")
+    for of_range in contents:
+        least.extend(of_range[: MAX_CONTENTS + 1 - len(least)].to_pylist())
+        if len(least) > MAX_CONTENTS:
+            break
+    return least
 
 
 def _overlap(
