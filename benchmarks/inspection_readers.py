@@ -98,6 +98,9 @@ class _OneRunLedger:
     def claim(self, drop: Drop, execution: str) -> Claim:
         return Claim(ClaimOutcome.CLAIMED, "reviews-1")
 
+    def find_model(self, model: str) -> None:
+        """No model is live here."""
+
     def record(self, run: str, status: RunStatus | None = None, **fields: Any) -> None:
         self.run |= plain(fields)
 

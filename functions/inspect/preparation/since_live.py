@@ -12,6 +12,7 @@ from functions.common.text import counted, listed
 from functions.inspect.preparation.base import InspectionContext
 
 _NAMED_FILES = 50
+_FILES_OF_A_SENTENCE = 8
 
 
 def since_live(
@@ -69,9 +70,10 @@ def reasons(since: SinceLive | None) -> list[str]:
         ("gone", since.removed),
     ):
         if files:
-            parts.append(f"{verb}: {listed(files)}")
-    amount = (
-        f"{counted(abs(since.rows), 'row')} {'more' if since.rows >= 0 else 'less'}"
-    )
-    files = "; ".join(parts) or "the same files"
-    return [f"Since the live release ({since.run}): {amount}; {files}."]
+            others = " and others" if len(files) > _FILES_OF_A_SENTENCE else ""
+            names = listed(islice(files, _FILES_OF_A_SENTENCE))
+            parts.append(f"{verb}: {names}{others}")
+    direction = "more" if since.rows >= 0 else "fewer"
+    amount = f"{counted(abs(since.rows), 'row')} {direction}"
+    news = "; ".join(parts) or "the same files"
+    return [f"Since the live release ({since.run}): {amount}; {news}."]

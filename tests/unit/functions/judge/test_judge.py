@@ -221,3 +221,11 @@ def test_a_spec_that_the_job_wrote_does_not_lower_the_gate(
     trained.write_json(SPEC_KEY, spec(gate={"metric": "accuracy", "min_gain": -1}))
     with pytest.raises(ChangedObjectError, match="Find out who may write"):
         judge(RUN, ledger, trained, cost_book())
+
+
+def test_which_rows_a_model_has_seen_is_kept_beside_its_archive(
+    trained: MemoryStorage, ledger: MemoryLedger
+) -> None:
+    trained.objects[f"runs/{RUN}/seen-rows.bin"] = b"seen"
+    judge(RUN, ledger, trained, cost_book())
+    assert trained.objects[f"models/{RUN}/seen-rows.bin"] == b"seen"

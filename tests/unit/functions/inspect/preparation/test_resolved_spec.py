@@ -45,6 +45,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
         "data": {
             "rows": {"train": 40, "test": 10},
             "left_out": {},
+            "file_rows": {"reviews.csv": 50},
             "prefix": f"runs/{run}/data/",
         },
         "files": [

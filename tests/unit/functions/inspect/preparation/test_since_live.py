@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from functions.inspect.preparation import since_live
 from functions.inspect.sharded_inspection import ShardedInspection
 from tests.unit.functions.drops import Desk, reviews
 from tests.unit.functions.inspect.ready_drops import rows
+from tests.unit.functions.inspect.shards.sharded_desk import SHARDED, DropResult
 
 OCTOBER, NOVEMBER = "train/2026-10.csv", "train/2026-11.csv"
 
@@ -104,22 +106,16 @@ def test_no_live_release_needs_no_sentence() -> None:
     assert since_live.reasons(None) == []
 
 
-def test_a_drop_in_shards_keeps_the_sides_of_rows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_drop_in_shards_keeps_the_sides_of_rows() -> None:
     desk, first = live_with_october()
-    monkeypatch.setattr("functions.inspect.preparation.rows.is_sharded", lambda _: True)
+    desk.inspection = replace(desk.inspection, settings=SHARDED)
     second = desk.inspect({NOVEMBER: reviews(900, start=100)})
-    run, shards = second["run"], second["shards"]
-    answer = ShardedInspection(desk.inspection).take_all(run, shards)
+    sharded = ShardedInspection(desk.inspection)
+    answer = sharded.take_all(second["run"], second["shards"])
     assert answer["outcome"] == "ready"
-    test: set[tuple[str, str]] = set()
-    for key, content in desk.bucket.objects.items():
-        if key.startswith(locations.channel_prefix(run, "test")):
-            test |= {line for line in content.decode().splitlines() if "text" in line}  # type: ignore[misc]
-    before = desk.bucket.objects[locations.rows_key(first["run"], "test")]
-    learnt = desk.bucket.objects[locations.rows_key(first["run"], "train")]
-    assert {*before.decode().splitlines()} <= test
-    assert test.isdisjoint(learnt.decode().splitlines())
-    record = desk.ledger.run_records[run]
-    assert record["data"]["since_live"]["added"] == {NOVEMBER: 900}
+    result = DropResult(desk, desk.ledger.run_records[second["run"]])
+    for split in ("train", "test"):
+        before = desk.bucket.objects[locations.rows_key(first["run"], split)]
+        after = result.channels[f"{split}/rows.jsonl"]
+        assert {*before.splitlines()} <= {*after.splitlines()}
+    assert result.record["data"]["since_live"]["added"] == {NOVEMBER: 900}
