@@ -125,12 +125,6 @@ DIFFERENCES = (
     ),
     Difference(
         "Endpoints",
-        "`DeploymentConfig` says how traffic shifts and what rolls an update back",
-        "it is accepted, and every update is all at once",
-        f"{_SAGEMAKER}/test_differences.py::test_an_update_is_all_at_once",
-    ),
-    Difference(
-        "Endpoints",
         "a serverless endpoint starts a container when a request finds none, in up to minutes",
         "its process starts with the endpoint and stays, unless the local SageMaker has `--cold-start SECONDS`",
         "tests/unit/localcloud/sagemaker/hosting/test_cold_start.py::test_without_the_option_nobody_waits",

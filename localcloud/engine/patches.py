@@ -8,6 +8,7 @@ from pathlib import Path
 from localcloud.engine import (
     access,
     account_services,
+    alarms,
     crash_safety,
     distributed_map,
     executions,
@@ -55,6 +56,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
     account_services.apply(state)  # quotas and prices
+    alarms.apply()  # each looks at the metric of its own dimensions
     log_streams.apply()  # as resources of permissions
     policy_variables.apply()  # ${aws:PrincipalTag/…}
     roles.apply()  # roles and permissions for the local SageMaker

@@ -114,8 +114,10 @@ class Runtime:
             variant = _choose_variant(fleet, headers)
             _check_size(len(body), variant.max_body_bytes)
             try:
-                answer = await self._send(fleet, variant, deadline, forwarded, body)
-                self.metrics.note(name, variant.name, answer.status)
+                answer, seconds = await self._send(
+                    fleet, variant, deadline, forwarded, body
+                )
+                self.metrics.note(name, variant.name, answer.status, seconds)
                 return variant, answer
             except NoCapacityError as error:
                 raise InvocationError(
@@ -142,11 +144,16 @@ class Runtime:
         deadline: float,
         headers: Mapping[str, str],
         body: bytes,
-    ) -> ModelResponse:
+    ) -> tuple[ModelResponse, float]:
+        """The model server's answer, and the seconds until it was there."""
         timeout = self._settings.invocation_timeout
         await variant.cold_start.wait()
         async with fleet.use(variant, deadline) as client:
-            return await client.request("POST", "/invocations", timeout, headers, body)
+            start = time.monotonic()
+            answer = await client.request(
+                "POST", "/invocations", timeout, headers, body
+            )
+            return answer, time.monotonic() - start
 
     async def _fleet(self, name: str, deadline: float) -> Fleet:
         fleet = await self._endpoints.fleet(name, deadline)

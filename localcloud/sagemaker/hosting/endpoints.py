@@ -1,31 +1,47 @@
 """All endpoints of this local SageMaker: create, update (blue/green), delete, and start again after a stop.
 
 Each operation is one asyncio task that moves the endpoint's record from status to status. The fleet that answers
-requests is swapped in a single step between two awaits, so no request can meet a half-made change.
+requests is swapped in a single step between two awaits, so no request can meet a half-made change. While an update
+shifts traffic, two fleets answer, each request one of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.sagemaker.common.errors import DeploymentError
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import ENDPOINT, Body, MissingError
 from localcloud.sagemaker.hosting.build import build_fleet
 from localcloud.sagemaker.hosting.fleet import Fleet
+from localcloud.sagemaker.hosting.traffic import TrafficShift, tripped_alarm
 
 _RESTORE_SECONDS = 45.0
 """How long a restart tries to build a fleet: S3 may come up later than SageMaker."""
 _RESTORE_DELAY_SECONDS = 0.5
+_ALARM_SECONDS = 1.0
+"""How often the alarms of an update are looked at."""
 _MAX_REASON_CHARACTERS = 1024
 
 Work = Callable[[str], Coroutine[Any, Any, None]]
 """What a task does with the endpoint of a name."""
+
+
+@dataclass
+class _NewFleet:
+    """The fleet that is taking over, and the share of the requests that it answers by now."""
+
+    fleet: Fleet
+    share: float = 0.0
 
 
 class Endpoints:
@@ -35,6 +51,7 @@ class Endpoints:
         self._state = state
         self._loop = asyncio.get_running_loop()
         self._fleets: dict[str, Fleet] = {}
+        self._new_fleets: dict[str, _NewFleet] = {}
         self._retiring: set[Fleet] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._restorations: dict[str, asyncio.Event] = {}
@@ -50,6 +67,7 @@ class Endpoints:
             "Creating": self.create,
             "InService": self.restore,
             "Updating": self.restore_and_update,
+            "RollingBack": self.restore_and_roll_back,
             "Deleting": self.delete,
         }
         for endpoint in self._state.store.all(ENDPOINT):
@@ -58,10 +76,14 @@ class Endpoints:
                 self._spawn(work, endpoint["EndpointName"])
 
     async def fleet(self, name: str, deadline: float) -> Fleet | None:
-        """The fleet that answers for an endpoint now, or None where there is none.
+        """The fleet that answers the next request of an endpoint, or None where there is none.
 
-        Waits for one that is being restored until `deadline`, in seconds of `time.monotonic`.
+        Waits for one that is being restored until `deadline`, in seconds of `time.monotonic`. While an update shifts
+        requests, each call draws one of the two fleets.
         """
+        new = self._new_fleets.get(name)
+        if new and random.random() < new.share:
+            return new.fleet
         fleet = self._fleets.get(name)
         if fleet is None and name in self._restorations:
             seconds = max(0.0, deadline - time.monotonic())
@@ -106,14 +128,27 @@ class Endpoints:
         self._change(name, enter_service)
 
     async def update(self, name: str) -> None:
-        """Blue/green: the old fleet answers until the new one is ready. A failed update leaves it in place."""
-        pending = self._state.store.get(ENDPOINT, name)["PendingDeploymentSummary"]
+        """Blue/green: the old fleet answers until the new one is ready, then both do, as the shift of traffic says.
+
+        A failed update leaves the old fleet in place, and so does one that an alarm stopped.
+        """
+        endpoint = self._state.store.get(ENDPOINT, name)
+        shift = requested_shift(endpoint)
+        deadline = time.monotonic() + shift.timeout
+        pending = endpoint["PendingDeploymentSummary"]
         try:
             fleet = await self._deploy(name, pending["EndpointConfigName"])
         except DeploymentError as error:
             self._change(name, partial(roll_back, reason=str(error)))
             return
         old = self._fleets.get(name)
+        if old:
+            reason = await self._shift_traffic(name, fleet, shift, deadline)
+            if reason:
+                self._change(name, begin_rollback)
+                await self._retire(fleet)
+                self._change(name, partial(roll_back, reason=reason))
+                return
         self._fleets[name] = fleet
         self._change(name, enter_service)
         if old:
@@ -144,6 +179,13 @@ class Endpoints:
         if self._state.store.get(ENDPOINT, name)["EndpointStatus"] == "Updating":
             await self.update(name)
 
+    async def restore_and_roll_back(self, name: str) -> None:
+        """After a stop in the middle of a rollback: the old config serves, and nothing is left of the new fleet."""
+        await self.restore(name)
+        if self._state.store.get(ENDPOINT, name)["EndpointStatus"] == "RollingBack":
+            reason = "The deployment was rolled back."
+            self._change(name, partial(roll_back, reason=reason))
+
     # ---- its parts -----------------------------------------------------------------------------------------------
 
     async def _deploy(
@@ -172,6 +214,55 @@ class Endpoints:
                     raise
             await asyncio.sleep(_RESTORE_DELAY_SECONDS)
 
+    async def _shift_traffic(
+        self, name: str, fleet: Fleet, shift: TrafficShift, deadline: float
+    ) -> str | None:
+        """Leads requests to the new fleet in steps. Returns why the old one must take them back, or None.
+
+        `deadline` is in seconds of `time.monotonic`. Afterwards no request goes to the new fleet unless it takes over.
+        """
+        new = self._new_fleets[name] = _NewFleet(fleet)
+        waits = [*(shift.wait for _ in shift.shares), shift.termination_wait]
+        try:
+            for share, wait in zip((*shift.shares, 1.0), waits, strict=True):
+                new.share = share
+                self._state.store.change(ENDPOINT, name, mark_baking)
+                reason = await self._bake(shift, wait, deadline)
+                if reason:
+                    return reason
+            return None
+        except BaseException:
+            await fleet.stop(
+                drain_timeout=0.0, grace=self._state.settings.shutdown_grace
+            )
+            raise
+        finally:
+            del self._new_fleets[name]
+
+    async def _bake(
+        self, shift: TrafficShift, seconds: float, deadline: float
+    ) -> str | None:
+        """Watches the alarms for so long. Returns why the update must not go on, or None."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                alarm = await asyncio.to_thread(self._tripped_alarm, shift)
+            except (BotoCoreError, ClientError) as error:
+                return f"The deployment was rolled back: its alarms cannot be read ({error})."
+            if alarm:
+                return f"The deployment was rolled back: the alarm {alarm} is in the state ALARM."
+            now = time.monotonic()
+            if now >= deadline:
+                return f"The deployment was rolled back: it took longer than {shift.timeout} s."
+            if now >= end:
+                return None
+            await asyncio.sleep(min(_ALARM_SECONDS, end - now))
+
+    def _tripped_alarm(self, shift: TrafficShift) -> str | None:
+        if not shift.alarms:
+            return None
+        return tripped_alarm(self._state.clients.cloudwatch, shift.alarms)
+
     async def _retire(self, fleet: Fleet) -> None:
         self._retiring.add(fleet)
         settings = self._state.settings
@@ -199,8 +290,17 @@ class Endpoints:
 # ---- how the record moves from status to status --------------------------------------------------------------------
 
 
-def begin_update(endpoint: Body, config_name: str, variants: list[Body]) -> None:
+def begin_update(
+    endpoint: Body,
+    config_name: str,
+    variants: list[Body],
+    deployment_config: Body | None = None,
+) -> None:
+    """`deployment_config` is the update's `DeploymentConfig`; None for all at once."""
     endpoint.pop("FailureReason", None)
+    endpoint.pop("LastDeploymentConfig", None)
+    if deployment_config is not None:
+        endpoint["LastDeploymentConfig"] = deployment_config
     endpoint["EndpointStatus"] = "Updating"
     endpoint["PendingDeploymentSummary"] = {
         "EndpointConfigName": config_name,
@@ -209,9 +309,35 @@ def begin_update(endpoint: Body, config_name: str, variants: list[Body]) -> None
     }
 
 
+def requested_shift(endpoint: Body) -> TrafficShift:
+    """How the traffic of an endpoint in an update is to be shifted."""
+    variants = endpoint["PendingDeploymentSummary"]["ProductionVariants"]
+    return TrafficShift.from_config(
+        endpoint.get("LastDeploymentConfig", {}), smallest_count(variants)
+    )
+
+
+def smallest_count(variants: list[Body]) -> int:
+    """The instances of the variant that has the fewest; 1 where it has none of its own."""
+    counts = [variant.get("DesiredInstanceCount", 1) for variant in variants]
+    return min(counts, default=1)
+
+
+def mark_baking(endpoint: Body) -> None:
+    status = [{"Status": "Baking", "StartTime": time.time()}]
+    for variant in endpoint["PendingDeploymentSummary"]["ProductionVariants"]:
+        variant["VariantStatus"] = status
+
+
+def begin_rollback(endpoint: Body) -> None:
+    endpoint["EndpointStatus"] = "RollingBack"
+
+
 def enter_service(endpoint: Body) -> None:
     """Creating or updating succeeded: what was pending serves now."""
     pending = endpoint.pop("PendingDeploymentSummary", {})
+    for variant in pending.get("ProductionVariants", []):
+        variant.pop("VariantStatus", None)
     for field in ("EndpointConfigName", "ProductionVariants"):
         if field in pending:
             endpoint[field] = pending[field]

@@ -14,11 +14,12 @@ from localcloud.sagemaker.common.store import (
     Body,
     MissingError,
 )
-from localcloud.sagemaker.hosting.endpoints import begin_update
+from localcloud.sagemaker.hosting.endpoints import begin_update, smallest_count
 from localcloud.sagemaker.hosting.production_variant import (
     ProductionVariant,
     container_bodies,
 )
+from localcloud.sagemaker.hosting.traffic import TrafficShift, missing_alarms
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 
@@ -46,17 +47,49 @@ def list_endpoints(sagemaker: SageMaker, request: Request) -> Response:
 
 def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     name, config_name = request["EndpointName"], request["EndpointConfigName"]
-    base.find(sagemaker, ENDPOINT, name)
+    present = base.find(sagemaker, ENDPOINT, name)
     variants = _variant_summaries(sagemaker, config_name)
+    deployment_config = request.get("DeploymentConfig")
+    if deployment_config is None and request.get("RetainDeploymentConfig"):
+        deployment_config = present.get("LastDeploymentConfig")
+    if deployment_config is not None:
+        _check_deployment(sagemaker, present, variants, deployment_config)
 
     def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)
         _check_kind(endpoint, variants)
-        begin_update(endpoint, config_name, variants)
+        begin_update(endpoint, config_name, variants, deployment_config)
 
     arn = _change(sagemaker, name, edit)
     sagemaker.endpoints.begin(sagemaker.endpoints.update, name)
     return {"EndpointArn": arn}
+
+
+def _check_deployment(
+    sagemaker: SageMaker, endpoint: Body, variants: list[Body], config: Body
+) -> None:
+    """Raises `ValidationError` for a `DeploymentConfig` that these variants cannot have.
+
+    The names of variants must stay, see
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html.
+    """
+    shift = TrafficShift.from_config(config, smallest_count(variants))
+    present, new = (
+        sorted(variant["VariantName"] for variant in group)
+        for group in (endpoint["ProductionVariants"], variants)
+    )
+    if present != new:
+        raise ValidationError(
+            f"Expected the variants of the present endpoint configuration ({', '.join(present)}) in the new one, "
+            f"found {', '.join(new)}. With DeploymentConfig, variants keep their names."
+        )
+    if not shift.alarms:
+        return
+    missing = missing_alarms(sagemaker.state.clients.cloudwatch, shift.alarms)
+    if missing:
+        raise ValidationError(
+            f"Expected alarms of CloudWatch in AutoRollbackConfiguration, found no alarm {', '.join(missing)}."
+        )
 
 
 def update_endpoint_weights_and_capacities(

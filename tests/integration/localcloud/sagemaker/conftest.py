@@ -270,9 +270,8 @@ class Local:
         return self.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
 
     def settled(self, name: str, seconds: float = 30.0) -> Any:
-        wait_until(
-            lambda: self.endpoint_status(name) not in ("Creating", "Updating"), seconds
-        )
+        changing = ("Creating", "Updating", "RollingBack")
+        wait_until(lambda: self.endpoint_status(name) not in changing, seconds)
         return self.sagemaker.describe_endpoint(EndpointName=name)
 
     def serve(self, version: str = "one", **more: Any) -> str:

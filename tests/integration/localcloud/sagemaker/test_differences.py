@@ -39,21 +39,3 @@ def test_a_job_of_several_instances_runs_once(local: Local) -> None:
         line for line in local.log_lines(LOG_GROUP, name) if line.startswith("hosts")
     ]
     assert lines == ['hosts ["algo-1"]']
-
-
-def test_an_update_is_all_at_once(local: Local) -> None:
-    name, config = local.serve("one"), local.make_config("two")
-    canary: Any = {
-        "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {
-                "Type": "CANARY",
-                "WaitIntervalInSeconds": 600,
-                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
-            }
-        }
-    }
-    local.sagemaker.update_endpoint(
-        EndpointName=name, EndpointConfigName=config, DeploymentConfig=canary
-    )
-    assert local.settled(name)["EndpointConfigName"] == config
-    assert local.invoke(name)["version"] == "two"
