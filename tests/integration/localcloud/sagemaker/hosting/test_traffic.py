@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from collections import Counter
@@ -194,13 +195,21 @@ def test_the_last_way_is_used_again_where_it_is_retained(local: Local) -> None:
 def test_a_stop_in_the_middle_of_a_canary_leaves_no_process(own_local: Local) -> None:
     name = own_local.serve("one")
     update(own_local, name, shifting("CANARY", wait=600, CanarySize=50))
-    wait_until(lambda: is_baking(own_local, name))
+    answers: dict[str, int] = {}
+
+    def both_answer() -> bool:
+        answer = own_local.invoke(name)
+        answers[answer["version"]] = answer["pid"]
+        return len(answers) == 2
+
+    wait_until(both_answer)
     own_local.end()
-    assert own_local.process is not None
-    assert own_local.process.returncode == 0
+    for pid in answers.values():
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
     own_local.start()
-    wait_until(lambda: is_baking(own_local, name))
-    assert own_local.invoke(name)["version"] in ("one", "two")
+    answers.clear()
+    wait_until(both_answer)
 
 
 def test_what_cannot_be_shifted_is_refused(local: Local) -> None:
