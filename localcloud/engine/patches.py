@@ -16,6 +16,7 @@ from localcloud.engine import (
     object_store,
     policy_variables,
     rest_api,
+    rest_api_updates,
     roles,
     s3,
     sagemaker,
@@ -55,6 +56,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     )  # how much of the past is saved, layers in files, interrupted stack operations
     stack_names.apply()  # no name for two stacks
     rest_api.apply()  # limits, errors, CORS and gateway responses of REST APIs
+    rest_api_updates.apply()  # an API keeps its address
     account_services.apply(state)  # quotas and prices
     alarms.apply()  # each looks at the metric of its own dimensions
     log_streams.apply()  # as resources of permissions
