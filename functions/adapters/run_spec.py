@@ -13,9 +13,14 @@ class SpecMissingError(RuntimeError):
     """The ledger does not say where a run's description is."""
 
 
+def stored_spec(record: RunRecord) -> StoredVersion | None:
+    """Beside the archive; what Inspect left where that is not there yet, or a version without such copies ran."""
+    return record.kept_spec or record.spec
+
+
 def read_spec(record: RunRecord, storage: Storage) -> Spec:
     """Raises `ChangedObjectError` where it is not what the ledger says that Inspect wrote."""
-    stored = record.kept_spec or record.spec
+    stored = stored_spec(record)
     if stored is None:
         raise SpecMissingError(
             f"expected the spec of run {record.run!r} in the ledger; found none. Drop the same files again."

@@ -61,10 +61,33 @@ class Booker:
             return self._look_at_job(cost)
         return self.look_at_endpoint(cost.name, cost.model, cost.run)
 
-    def book_job(self, job: Description) -> bool:
-        """Of a job that has been described."""
-        cost = self.book.find_running(job["TrainingJobName"])
-        return cost is not None and self._book_job(cost, job)
+    def book_job(self, record: RunRecord, job: Description) -> bool:
+        """Of a run's job that has been described, and has ended."""
+        noted = self.book.find_running(job["TrainingJobName"])
+        if noted is None:
+            return self._book_unnoted(self._as_cost(record, job), job)
+        return self._book_job(noted, job)
+
+    def _book_unnoted(self, cost: RunningCost, job: Description) -> bool:
+        """Of a job that is booked already, or that a version of Traindrop created which had no book."""
+        amount = _amount_of_job(cost, job)
+        if amount is None or self.book.is_booked(amount):
+            return False
+        self.book.begin(cost)
+        return self._book(cost, [amount])
+
+    def _as_cost(self, record: RunRecord, job: Description) -> RunningCost:
+        instance_type = str(job["ResourceConfig"]["InstanceType"])
+        price = self.prices.price(Component.TRAINING, instance_type)
+        return RunningCost(
+            name=job["TrainingJobName"],
+            category=CostCategory.TRAINING,
+            model=record.model,
+            run=record.run,
+            since=_stamp(job["CreationTime"]),
+            instance_type=instance_type,
+            prices={instance_type: price} if price else {},
+        )
 
     def _look_at_job(self, cost: RunningCost) -> bool:
         job = self.sagemaker.job(cost.name)

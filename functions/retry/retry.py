@@ -17,6 +17,7 @@ from contracts.releases import Promotion
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
+from functions.adapters.run_spec import stored_spec
 from functions.adapters.workflow import Workflow
 from functions.arrive.events import event_of
 from functions.common.names import retry_name
@@ -60,7 +61,8 @@ class Retrier:
             return self._repeat(record) if record.promotion else in_progress(record)
 
         def begin(record: RunRecord) -> Beginning | None:
-            has_spec = record.kept_spec and self.storage.exists(record.kept_spec.key)
+            spec = stored_spec(record)
+            has_spec = spec and self.storage.exists(spec.key)
             has_archive = record.archive and self.storage.exists(record.archive.key)
             if not (has_spec and has_archive):
                 return None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.outcomes import CheckTrainingOutcome
-from contracts.run_record import Training
+from contracts.run_record import RunRecord, Training
 from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.logs import Logs
@@ -34,6 +34,9 @@ SLACK_SECONDS = 6 * 3600
 """For the instance to come, and for downloads and uploads, which no limit counts."""
 
 
+OnEnd = Callable[[RunRecord, Description], object]
+
+
 class JobMissingError(RuntimeError):
     """The ledger names a training job that SageMaker does not know: jobs are never deleted, so it will again."""
 
@@ -45,12 +48,12 @@ def check(
     logs: Logs,
     now: Callable[[], datetime] = utc_now,
     *,
-    on_end: Callable[[Description], object] | None = None,
+    on_end: OnEnd | None = None,
     spot_wait_minutes: float = Settings.spot_wait_minutes,
 ) -> Result:
     """Stops a spot job that has waited too long for an instance; once it is stopped, that is lost capacity.
 
-    `on_end` is called with the description of a job that runs no more.
+    `on_end` is called with the run and the description of a job that runs no more.
     """
     try:
         return _look(
@@ -73,10 +76,11 @@ def _look(
     logs: Logs,
     now: datetime,
     *,
-    on_end: Callable[[Description], object] | None,
+    on_end: OnEnd | None,
     spot_wait_minutes: float,
 ) -> Result:
-    training = ledger.get_run(run).training
+    record = ledger.get_run(run)
+    training = record.training
     job = sagemaker.job(training.job)
     if job is None:
         raise JobMissingError(
@@ -99,7 +103,7 @@ def _look(
         sagemaker.stop_job(training.job)
     outcome = job_outcome(job, current, spot_wait_minutes)
     if on_end is not None and outcome is not CheckTrainingOutcome.RUNNING:
-        on_end(job)
+        on_end(record, job)
     return {
         "outcome": outcome,
         "age_seconds": age_seconds(job["CreationTime"], now),

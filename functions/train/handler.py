@@ -33,6 +33,8 @@ def check_training(event: Event) -> Result:
         clients.ledger_of(event.get("execution")),
         clients.sagemaker(),
         clients.logs(),
-        on_end=lambda job: factories.book_promptly(lambda booker: booker.book_job(job)),
+        on_end=lambda record, job: factories.book_promptly(
+            lambda booker: booker.book_job(record, job)
+        ),
         spot_wait_minutes=clients.settings().spot_wait_minutes,
     )

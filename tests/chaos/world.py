@@ -293,8 +293,14 @@ class World:
         return f"{MACHINE.replace(':stateMachine:', ':execution:')}:{name}"
 
     def start(self, event: dict[str, Any], name: str) -> str:
-        arn, begin = self.arn(name), self.state.time
+        arn = self.arn(name)
         self.state.executions[arn] = ExecutionRecord(arn, event)
+        self.go_on(Execution(current_definition(), calls_nothing, event, arn))
+        return arn
+
+    def go_on(self, execution: Execution, wait: float = 0) -> None:
+        """Lets an execution that is on record take its next step, `wait` seconds from now."""
+        begin = self.state.time + wait - execution.now
 
         def functions(name: str, payload: dict[str, Any], now: float) -> dict[str, Any]:
             try:
@@ -302,12 +308,11 @@ class World:
             finally:
                 execution.now = max(execution.now, self.state.time - begin)
 
-        execution = Execution(_definition(), functions, event, arn)
-        self.paths[arn] = execution.path
+        execution.functions = functions
+        self.paths[execution.arn] = execution.path
         self._timeline.schedule(
-            0, lambda: self._step(execution, execution.steps(), begin)
+            wait, lambda: self._step(execution, execution.steps(), begin)
         )
-        return arn
 
     @property
     def running(self) -> list[str]:
@@ -343,6 +348,11 @@ class World:
             self.state.executions[self._execution].status = "ABORTED"
 
 
+def calls_nothing(name: str, payload: dict[str, Any], now: float) -> dict[str, Any]:
+    """Of an execution that does not run in a world yet."""
+    raise AssertionError(f"{name} is called before World.go_on")
+
+
 @functools.cache
-def _definition() -> dict[str, Any]:
+def current_definition() -> dict[str, Any]:
     return interpreter.load(GraceSeconds=1200)

@@ -75,6 +75,8 @@ class Execution:
     largest_state: int = 0
     path: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
+    position: tuple[str, Any] | None = None
+    """The state that comes next, and its input; None before the first."""
     end: str = ""
     """The type of the state it ended in: Succeed or Fail."""
     _retries: dict[int, int] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class Execution:
 
     def steps(self) -> Iterator[float]:
         """Yields the time before every state but the first, and before every retry."""
-        name, value = self.definition["StartAt"], self.input
+        name, value = self.position or (self.definition["StartAt"], self.input)
         while True:
             state = self.definition["States"][name]
             self.path.append(name)
@@ -102,7 +104,7 @@ class Execution:
             while following is None:
                 yield self.now
                 following = self._follow(state, value)
-            name, value = following
+            name, value = self.position = following
             yield self.now
 
     def _follow(self, state: dict[str, Any], value: Any) -> tuple[str, Any] | None:

@@ -28,6 +28,7 @@ from tests.unit.functions.specs import RUN
 
 PRICE = Price(1.2, "list", "2026-05-01")
 ENDPOINT, JOB, M5 = "endpoint", "job", "ml.m5.xlarge"
+RECORD = MemoryLedger().add(RUN)
 
 
 class Books:
@@ -63,7 +64,7 @@ def reserved(book: CostBook, since: datetime = NOW) -> RunningCost:
     estimate = CostEstimate(
         "", (InstanceEstimate("ml.a", (1, 2), PRICE, (0.1, 0.2)),), instance_count=2
     )
-    cost = job_reservation(MemoryLedger().add(RUN), JOB, estimate, since)
+    cost = job_reservation(RECORD, JOB, estimate, since)
     assert cost.reserved_usd == 0.2
     assert book.reserve(cost, book.turn())
     return cost
@@ -77,9 +78,26 @@ def test_a_job_that_has_ended_is_booked_once(books: Books) -> None:
         JOB, "Completed", BillableTimeInSeconds=600, ResourceConfig=resources, **times
     )
     assert books.booker.look(cost)
-    assert not books.booker.book_job(books.sagemaker.jobs[JOB])
+    assert not books.booker.book_job(RECORD, books.sagemaker.jobs[JOB])
     (amount,) = books.booked()
     assert (amount.billable_seconds, amount.usd, amount.model) == (600, 0.4, "reviews")
+    assert books.book.running() == []
+
+
+def test_a_job_of_a_version_without_a_book_is_booked_once(books: Books) -> None:
+    times = {"TrainingStartTime": NOW, "TrainingEndTime": NOW + timedelta(seconds=700)}
+    books.sagemaker.add_job(
+        JOB,
+        "Completed",
+        BillableTimeInSeconds=600,
+        ResourceConfig={"InstanceType": "ml.g5.xlarge", "InstanceCount": 2},
+        **times,
+    )
+    job = books.sagemaker.jobs[JOB]
+    assert [books.booker.book_job(RECORD, job) for _ in range(2)] == [True, False]
+    (amount,) = books.booked()
+    assert (amount.billable_seconds, amount.instance_count) == (600, 2)
+    assert amount.usd is not None
     assert books.book.running() == []
 
 
