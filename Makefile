@@ -112,6 +112,9 @@ test-resume: setup ## Interrupted trainings, thoroughly: every task, many kills,
 	@$(PYTEST) $(ALL) tests/integration/training/test_resume.py \
 	  tests/integration/training/test_resume_points.py tests/integration/localcloud/sagemaker/training/test_spot.py
 
+test-upgrade: setup ## An earlier version's stack, updated while a model answers and another trains (FROM=revision); about five minutes
+	@UPGRADE_FROM="$(FROM)" $(PYTEST) $(ALL) tests/upgrade
+
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@FORK_SERVER=off $(PYTEST) -m contract -s tests/contract
 

@@ -55,7 +55,7 @@ def world_of(path: Path, number: int) -> tuple[World, Moment]:
     return world, moment
 
 
-@pytest.mark.parametrize(("path", "number"), cases())
+@pytest.mark.parametrize(("path", "number"), list(cases()))
 def test_what_an_earlier_version_began_ends_well(path: Path, number: int) -> None:
     world, moment = world_of(path, number)
     world.finish()
