@@ -110,8 +110,8 @@ def _goes_back_and_forth(cloud: Cloud) -> None:
     releases = cloud.http.get(f"/models/{LIVE}/releases").json()["releases"]
     champion = cloud.http.get(f"/models/{LIVE}").json()["champion"]
     (other,) = [item["run"] for item in releases if item["run"] != champion]
-    asked = cloud.http.post(f"/models/{LIVE}/promote", json={"run": other})
-    assert asked.is_success, asked.text
+    answer = cloud.http.post(f"/models/{LIVE}/promote", json={"run": other})
+    assert answer.is_success, answer.text
     eventually(
         "the other release is live",
         lambda: cloud.http.get(f"/models/{LIVE}").json()["champion"] == other,
