@@ -45,7 +45,7 @@ def _keep_id(original: Any) -> Any:
 def _overwrite(
     api_id: str, properties: dict[str, Any], stack_name: str, logical_id: str
 ) -> None:
-    """As `PutRestApi` with mode `overwrite`: imports the body into another API, and gives what came of it to this one."""
+    """As `PutRestApi` with mode `overwrite`: imports the body into another API, whose parts become this one's."""
     imported, _ = provisioners._apigw_rest_api_create(
         logical_id, properties, stack_name
     )
