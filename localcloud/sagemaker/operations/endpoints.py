@@ -74,10 +74,8 @@ def _check_deployment(
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html.
     """
     shift = TrafficShift.from_config(config, smallest_count(variants))
-    present, new = (
-        sorted(variant["VariantName"] for variant in group)
-        for group in (endpoint["ProductionVariants"], variants)
-    )
+    present = _variant_names(endpoint["ProductionVariants"])
+    new = _variant_names(variants)
     if present != new:
         raise ValidationError(
             f"Expected the variants of the present endpoint configuration ({', '.join(present)}) in the new one, "
@@ -90,6 +88,10 @@ def _check_deployment(
         raise ValidationError(
             f"Expected alarms of CloudWatch in AutoRollbackConfiguration, found no alarm {', '.join(missing)}."
         )
+
+
+def _variant_names(variants: list[Body]) -> list[str]:
+    return sorted(variant["VariantName"] for variant in variants)
 
 
 def update_endpoint_weights_and_capacities(
