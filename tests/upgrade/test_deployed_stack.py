@@ -97,12 +97,12 @@ def test_an_upgrade_disturbs_neither_callers_nor_a_training_in_progress(
     assert cloud.predict(TRAINING, "a lovely film").json()[0]["label"] == "positive"
     _goes_back_and_forth(cloud)
     cloud.live_model(NEW)
-    deleted = cloud.http.delete(f"/models/{TRAINING}")
     eventually(
-        "the model of both versions is deleted",
-        lambda: cloud.http.get(f"/models/{TRAINING}").status_code == 404,
+        "the model of both versions is deleted, its endpoint before it",
+        lambda: cloud.http.delete(f"/models/{TRAINING}").is_success,
     )
-    assert deleted.is_success
+    gone = cloud.http.get(f"/models/{TRAINING}")
+    assert gone.status_code == HTTPStatus.NOT_FOUND
 
 
 def _goes_back_and_forth(cloud: Cloud) -> None:
