@@ -26,6 +26,7 @@ from localcloud.sagemaker.common.launch import Program
 from localcloud.sagemaker.common.log_stream import LogStream
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import MODEL, TRANSFORM_JOB, Body, MissingError
+from localcloud.sagemaker.common.threads import in_thread
 from localcloud.sagemaker.hosting.build import (
     REALTIME_BODY_BYTES,
     prepare_server,
@@ -69,12 +70,12 @@ class _TransformRun:
     async def run(self) -> None:
         self._state.change(TRANSFORM_JOB, self._request.name, _enter_processing)
         container = self._container()
-        s3 = await asyncio.to_thread(self._s3, container)
-        await asyncio.to_thread(self._download, s3)
-        program = await asyncio.to_thread(self._program, container)
+        s3 = await in_thread(self._s3, container)
+        await in_thread(self._download, s3)
+        program = await in_thread(self._program, container)
         async with self._server(program) as fleet, self._data_log() as log:
             reason = await self._transform_all(fleet, log)
-        await asyncio.to_thread(self._upload, s3)
+        await in_thread(self._upload, s3)
         if reason:
             raise JobError(f"{reason}: See job logs for more information")
 

@@ -69,7 +69,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_lines(self, body: bytes) -> None:
         """A line for each: how many lines its request has, and its length."""
-        print(f"request of {len(body)} bytes", flush=True)
+        # One write: print's own end of line is a second one, and requests answered at once would share a line.
+        print(f"request of {len(body)} bytes\n", end="", flush=True)
         lines = body.splitlines()
         if b"exit" in body and not EXITED.exists():
             EXITED.touch()
