@@ -67,11 +67,18 @@ def earlier_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClo
         command("down", "--state", str(cloud.state))
 
 
+@pytest.fixture
+def cloud(earlier_cloud: LocalCloud) -> Iterator[Cloud]:
+    """What a user of the earlier version has in hand, with the address that it told."""
+    user = Cloud(earlier_cloud.state)
+    yield user
+    user.http.close()
+
+
 @pytest.mark.timeout(600)
 def test_an_upgrade_disturbs_neither_callers_nor_a_training_in_progress(
-    earlier_cloud: LocalCloud,
+    earlier_cloud: LocalCloud, cloud: Cloud
 ) -> None:
-    cloud = Cloud(earlier_cloud.state)
     cloud.live_model(LIVE)
     first = cloud.runs(LIVE)[0]["run"]
     cloud.replace_all(LIVE, {"data.csv": reviews(seed=1)})
