@@ -69,7 +69,7 @@ def earlier_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClo
 
 @pytest.fixture
 def cloud(earlier_cloud: LocalCloud) -> Iterator[Cloud]:
-    """What a user of the earlier version has in hand, with the address that it told."""
+    """What a user of the earlier version has in hand, with the address that it printed."""
     user = Cloud(earlier_cloud.state)
     yield user
     user.http.close()
