@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from localcloud.sagemaker.common.threads import in_thread
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError
 from localcloud.sagemaker.hosting.model_client import ModelResponse
 from localcloud.sagemaker.transform import payloads
@@ -71,9 +72,7 @@ class ObjectTransform:
         try:
             with _open(source, self._request) as file, target.open("wb") as output:
                 batches = payloads.payloads(self._records(file), self._batching)
-                while (
-                    batch := await asyncio.to_thread(next, batches, None)
-                ) or pending:
+                while (batch := await in_thread(next, batches, None)) or pending:
                     if batch:
                         pending.append(asyncio.create_task(self._output(batch)))
                     if not batch or len(pending) == self._requests_at_once:
