@@ -52,6 +52,7 @@ _NOT_SERVING = (
     "inference/packaging.py",
     SHIM,
     "inference/server/",
+    "inference/toolkits/",
     "inference/protocols/container.py",
     "tasks/hyperparameters.py",
     "tasks/schedule.py",

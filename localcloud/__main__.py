@@ -25,6 +25,9 @@ from localcloud.environment import CLEARED_VARIABLES
 from localcloud.errors import LocalCloudError, NotRunningError, disk_text
 
 Command = Callable[[argparse.Namespace], int]
+_MAX_JOBS = (
+    "training jobs that run at once; without it as many as memory and cores allow"
+)
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
@@ -67,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
         type=_count,
         default=0,
         metavar="N",
-        help="training jobs that run at once; without it as many as memory and cores allow",
+        help=_MAX_JOBS,
     )
     top = argparse.ArgumentParser(
         prog="python -m localcloud", description="Traindrop's AWS on this machine."
@@ -89,6 +92,14 @@ def parser() -> argparse.ArgumentParser:
         commands.up,
         "start the local cloud and deploy the stack to it",
         parameters,
+    )
+    alone = add(
+        "sagemaker",
+        commands.sagemaker_alone,
+        "start the local SageMaker, and the services that it needs, without the stack",
+    )
+    alone.add_argument(
+        "--max-training-jobs", type=_count, default=0, metavar="N", help=_MAX_JOBS
     )
     add(
         "env",

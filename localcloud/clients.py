@@ -81,6 +81,10 @@ def apigateway(cloud: LocalCloud) -> APIGatewayClient:
     return cast("APIGatewayClient", _client(cloud, "apigateway", cloud.engine_url))
 
 
+def iam(cloud: LocalCloud) -> Any:
+    return _client(cloud, "iam", cloud.engine_url)
+
+
 def lambdas(cloud: LocalCloud) -> LambdaClient:
     return cast("LambdaClient", _client(cloud, "lambda", cloud.engine_url))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from localcloud import demo, lifecycle, logs, status
+from localcloud import demo, lifecycle, logs, sagemaker_sdk, status
 from localcloud.clients import Api, interrupt_job
 from localcloud.cloud import DEFAULT_STATE, PARTS, LocalCloud, exclusive
 from localcloud.display import GOOD_ENDINGS, console, seconds_text
@@ -161,13 +161,43 @@ def sweep_text(sweep: Mapping[str, object]) -> str:
     )
 
 
+def sagemaker_alone(options: argparse.Namespace) -> int:
+    """The engine and SageMaker without the stack."""
+    screen = console()
+    with _locked(_state_folder(options), screen):
+        cloud = _load(options)
+        cloud.max_training_jobs = options.max_training_jobs
+        started: list[str] = []
+        try:
+            lifecycle.start_parts(cloud, started)
+            sagemaker_sdk.prepare(cloud)
+        except BaseException:
+            with _uninterrupted():
+                if started:
+                    lifecycle.down(cloud, started)
+            raise
+    state = _state_option(cloud)
+    lines = [
+        "The local SageMaker is up" + ("." if started else " already."),
+        f"  SageMaker  {cloud.sagemaker_url}",
+        f"  S3 and all other services  {cloud.engine_url}",
+        "",
+        "Use it from any shell, with the SageMaker SDK, boto3 or the AWS CLI:",
+        f'  eval "$({command_line(f"env{state}")})"',
+        f"Stop it: {command_line(f'down{state}')}",
+    ]
+    screen.print("\n".join(lines), markup=False, soft_wrap=True)
+    return DONE
+
+
 # ---- commands for a running cloud ----------------------------------------------------------------------------------
 
 
 def env(options: argparse.Namespace) -> int:
     cloud = _load(options)
     _require_up(cloud)
-    print(shell_exports(cloud))
+    sagemaker_sdk.prepare(cloud)
+    print(shell_exports(cloud, more=sagemaker_sdk.variables(cloud)))
     return DONE
 
 

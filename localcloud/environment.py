@@ -87,7 +87,9 @@ def part_environment(
 
 
 def shell_variables(cloud: LocalCloud) -> dict[str, str]:
-    """What `env` prints."""
+    """The way to AWS's services and, where the stack is deployed, to its API."""
+    if not cloud.outputs:
+        return aws_variables(cloud)
     return aws_variables(cloud) | {
         ShellVariable.BUCKET: cloud.bucket,
         ShellVariable.API_URL: cloud.api_url,
@@ -95,11 +97,16 @@ def shell_variables(cloud: LocalCloud) -> dict[str, str]:
     }
 
 
-def shell_exports(cloud: LocalCloud, base: Mapping[str, str] | None = None) -> str:
-    """Lines for `eval` in any POSIX shell."""
+def shell_exports(
+    cloud: LocalCloud,
+    base: Mapping[str, str] | None = None,
+    more: Mapping[str, str] = {},
+) -> str:
+    """Lines for `eval` in any POSIX shell: what `env` prints."""
     variables = shell_variables(cloud) | _proxy_exceptions(
         os.environ if base is None else base
     )
+    variables |= more
     lines = [f"unset {' '.join(CLEARED_VARIABLES)}"]
     for name, value in variables.items():
         lines.append(f"export {name}={shlex.quote(value)}")

@@ -31,6 +31,7 @@ from localcloud.processes import (
     stop,
     wait_until_ready,
 )
+from localcloud.sagemaker_sdk import SETTINGS_FILE
 
 MODULES = {ENGINE: "localcloud.engine", SAGEMAKER: "localcloud.sagemaker"}
 OPTIONS = {ENGINE: ("--iam",), SAGEMAKER: ("--iam",)}
@@ -38,7 +39,10 @@ OPTIONS = {ENGINE: ("--iam",), SAGEMAKER: ("--iam",)}
 HEALTH_PATHS = {ENGINE: "/_ministack/health", SAGEMAKER: "/health"}
 IMAGES, OWN_LAUNCHERS = "TRAINDROP_IMAGES", "real"
 """A variable of the user's and its value: images are the environments of `make images`, with their own launchers."""
-_CONTENTS = {*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"}
+_CONTENTS = {
+    *(*PARTS, "cloud.json", "cloud.json.new", "lock", "logs", "build"),
+    SETTINGS_FILE,
+}
 _HEALTH_TIMEOUT_SECONDS = 5
 _SECRET_BYTES = 32
 Report = Callable[[str], None]
@@ -79,7 +83,7 @@ def up(
     result = UpResult() if result is None else result
     was_deployed = bool(cloud.digest)
     report("starting the engine and SageMaker")
-    _start_parts(cloud, result.started)
+    start_parts(cloud, result.started)
     report(
         "checking the stack"
         if was_deployed
@@ -95,7 +99,7 @@ def up(
     return result
 
 
-def _start_parts(cloud: LocalCloud, started: list[str]) -> None:
+def start_parts(cloud: LocalCloud, started: list[str]) -> None:
     """Starts the parts that do not run and adds their names to `started`."""
     if not cloud.secret:
         # Parts of an earlier version may be running, which ask for none.

@@ -12,6 +12,8 @@ from types import ModuleType
 
 from .errors import HookError
 
+TOOLKITS = Path(__file__).parents[1] / "toolkits"
+"""Stands in for the inference toolkits; an archive's copy of this package lacks it, for the container has them."""
 DEFAULT_PROGRAM = "inference.py"
 OTHER_NAME = "traindrop_user_code"
 """The script's name as a module where its own is taken: that of this package, in a process that does not only serve."""
@@ -86,6 +88,8 @@ def _enter(code_dir: Path) -> None:
                 del sys.modules[name]
     _entered[:] = [code_dir]
     sys.path.insert(0, str(code_dir))
+    if TOOLKITS.is_dir() and str(TOOLKITS) not in sys.path:
+        sys.path.append(str(TOOLKITS))
     importlib.invalidate_caches()
 
 

@@ -47,9 +47,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     states_language.apply()  # retries, choices, assignments, payload limit
     distributed_map.apply()  # fields in JSONata
     object_store.apply(state)  # objects in files, sent and received in pieces
-    s3.apply(
-        state
-    )  # versions in S3's events, late ones, default encryption from a template
+    s3.apply(state)  # versions in S3's events, late ones, encryption
     state_files.apply(state)  # a damaged state file stops the engine
     saved_state.apply(
         state

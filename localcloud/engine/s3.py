@@ -1,4 +1,4 @@
-"""S3: events that name the object's version, and the default encryption of a bucket that CloudFormation makes.
+"""S3: events that name the object's version, SSE-KMS with the key of the account, default encryption from a template.
 
 On AWS the events of a bucket take some five minutes to come after they were enabled. `events.json` in the engine's
 state folder, such as `{"seconds_without_events": 300}`, makes it so here: until then none is sent, nor later.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextvars
 import json
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, s3
 from ministack.services.cloudformation import provisioners
 
@@ -24,6 +26,8 @@ _FIRE_PARAMETERS = (
     "object_extra record_extra"
 )
 _FIRE_ASYNC_PARAMETERS = "bucket_name key event_name size etag deletion_type version_id object_extra record_extra"
+_SSE = "x-amz-server-side-encryption"
+_SSE_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar(
     "version", default=None
 )
@@ -86,6 +90,30 @@ def with_version(event: dict[str, Any], version: str) -> dict[str, Any]:
     return event | {"Detail": json.dumps(detail)}
 
 
+def managed_key(region: str, account: str) -> str:
+    """The ARN of the key that AWS keeps for S3 in an account, `aws/s3`."""
+    key = uuid.uuid5(uuid.NAMESPACE_URL, f"aws/s3/{region}/{account}")
+    return f"arn:aws:kms:{region}:{account}:key/{key}"
+
+
+def _encrypt_with_managed_key(original: Any) -> Any:
+    """SSE-KMS without the id of a key takes the key that AWS keeps for S3; ministack refuses it.
+
+    See https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html.
+    """
+
+    def resolve(headers: dict[str, str], bucket_name: str) -> Any:
+        key = managed_key(get_region(), get_account_id())
+        if headers.get(_SSE) == "aws:kms" and not headers.get(_SSE_KEY):
+            headers = {**headers, _SSE_KEY: key}
+        kept, error = original(headers, bucket_name)
+        if kept and kept.get(_SSE) == "aws:kms":
+            kept.setdefault(_SSE_KEY, key)
+        return kept, error
+
+    return resolve
+
+
 def encryption_xml(properties: dict[str, Any]) -> bytes:
     """`BucketEncryption` of a template as the body of PutBucketEncryption."""
     root = ElementTree.Element("ServerSideEncryptionConfiguration", xmlns=s3.S3_NS)
@@ -108,6 +136,12 @@ def apply(state: Path) -> None:
     replace(s3, "_fire_s3_event_async", _FIRE_ASYNC_PARAMETERS, late.leave_out)
     replace(s3, "_fire_s3_event", _FIRE_PARAMETERS, _remember_version)
     replace(eventbridge, "_dispatch_event", "event view", _add_version)
+    replace(
+        s3,
+        "_resolve_sse_write_headers",
+        "headers bucket_name",
+        _encrypt_with_managed_key,
+    )
     configurations = symbol(provisioners, "_S3_BUCKET_CONFIGURATIONS")
     put = symbol(s3, "_put_bucket_encryption", "name body")
     delete = symbol(s3, "_delete_bucket_encryption", "name")

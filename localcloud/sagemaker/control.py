@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
@@ -36,6 +37,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteEndpoint": endpoints.delete_endpoint,
     "DeleteEndpointConfig": records.delete_endpoint_config,
     "DeleteModel": records.delete_model,
+    "DeleteTrainingJob": training_jobs.delete_training_job,
     "DeleteTags": records.delete_tags,
     "DescribeEndpoint": endpoints.describe_endpoint,
     "DescribeEndpointConfig": records.describe_endpoint_config,
@@ -52,6 +54,7 @@ OPERATIONS: dict[str, Operation] = {
     "StopTransformJob": transform_jobs.stop_transform_job,
     "UpdateEndpoint": endpoints.update_endpoint,
     "UpdateEndpointWeightsAndCapacities": endpoints.update_endpoint_weights_and_capacities,
+    "UpdateTrainingJob": training_jobs.update_training_job,
 }
 """A new operation is a function in a module of `operations` and one line here."""
 
@@ -63,6 +66,11 @@ Gate = Callable[[str, Request], None]
 
 def open_gate(operation: str, request: Request) -> None:
     """Refuses nothing: the local cloud has no quotas."""
+
+
+def list_nothing(result: str, sagemaker: SageMaker, request: Request) -> Response:
+    """The answer of a List operation of a kind that the local cloud does not have: there is none of it."""
+    return {result: []}
 
 
 class ControlPlane:
@@ -102,10 +110,12 @@ class ControlPlane:
         name = target.removeprefix("SageMaker.")
         operation = OPERATIONS.get(name)
         if operation is None:
-            self._model.operation(name)
-            raise UnknownOperationError(
-                f"The local cloud does not have SageMaker's {name}. It has: {', '.join(OPERATIONS)}."
-            )
+            result = self._model.list_field(name)
+            if result is None:
+                raise UnknownOperationError(
+                    f"The local cloud does not have SageMaker's {name}. docs/local-sagemaker.md lists what it has."
+                )
+            operation = partial(list_nothing, result)
         request = self._model.validate(name, _parse_json(body))
         state = self._sagemaker.state
         state.access.require(access_key, checks(name, request, state.settings.arn))

@@ -26,6 +26,7 @@ _RESOURCES: Mapping[str, tuple[Kind, ...]] = {
     "DeleteEndpoint": (ENDPOINT,),
     "DeleteEndpointConfig": (ENDPOINT_CONFIG,),
     "DeleteModel": (MODEL,),
+    "DeleteTrainingJob": (TRAINING_JOB,),
     "DescribeEndpoint": (ENDPOINT,),
     "DescribeEndpointConfig": (ENDPOINT_CONFIG,),
     "DescribeModel": (MODEL,),
@@ -35,6 +36,7 @@ _RESOURCES: Mapping[str, tuple[Kind, ...]] = {
     "StopTransformJob": (TRANSFORM_JOB,),
     "UpdateEndpoint": (ENDPOINT, ENDPOINT_CONFIG),
     "UpdateEndpointWeightsAndCapacities": (ENDPOINT,),
+    "UpdateTrainingJob": (TRAINING_JOB,),
 }
 """Operation -> the kinds of the resources that its request names; the lists name none."""
 _ROLE_FIELDS = ("RoleArn", "ExecutionRoleArn")

@@ -43,6 +43,17 @@ _RETURNED_HEADERS = (
     "x-amzn-sagemaker-new-session-id",
     "x-amzn-sagemaker-closed-session-id",
 )
+_REFUSED_HEADERS = {
+    "x-amzn-sagemaker-target-model": (
+        "is not a multi-model endpoint and does not support target model header"
+    ),
+    "x-amzn-sagemaker-target-container-hostname": (
+        "has one container and does not support target container hostname header"
+    ),
+    "x-amzn-sagemaker-inference-component": "has no inference components",
+    "x-amzn-sagemaker-enable-explanations": "has no ExplainerConfig",
+}
+"""Header -> why no endpoint of the local cloud takes it."""
 _SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
 _RETRY_DELAY_SECONDS = 0.05
 _MAX_LOST_CONNECTIONS = 3
@@ -211,12 +222,9 @@ def _check_headers(name: str, headers: Mapping[str, str]) -> None:
             "1 validation error detected: Value at 'customAttributes' failed to satisfy constraint: "
             r"Member must satisfy regular expression pattern: \p{ASCII}*",
         )
-    if "x-amzn-sagemaker-target-model" in headers:
-        raise InvocationError(
-            400,
-            "ValidationError",
-            f"Endpoint {name} is not a multi-model endpoint and does not support target model header.",
-        )
+    for header, text in _REFUSED_HEADERS.items():
+        if header in headers:
+            raise InvocationError(400, "ValidationError", f"Endpoint {name} {text}.")
 
 
 async def _read_body(request: Request) -> bytes:

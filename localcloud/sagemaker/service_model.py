@@ -30,6 +30,22 @@ class ServiceModel:
             raise UnknownOperationError(f"SageMaker has no operation {name!r}.")
         return self._model.operation_model(name)
 
+    def list_field(self, name: str) -> str | None:
+        """The field of a List operation's answer that holds the resources, where it lists all of an account.
+
+        None for any other operation. Raises `UnknownOperationError`.
+        """
+        operation = self.operation(name)
+        inputs, outputs = operation.input_shape, operation.output_shape
+        if not name.startswith("List") or outputs is None:
+            return None
+        if inputs is not None and inputs.required_members:
+            return None
+        for field, shape in outputs.members.items():
+            if isinstance(shape, ListShape):
+                return field
+        return None
+
     def validate(self, name: str, request: object) -> dict[str, Any]:
         """The request, if the service would take it. Raises `ValidationError`, which names every field in error."""
         shape = self.operation(name).input_shape

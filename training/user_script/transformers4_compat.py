@@ -104,6 +104,9 @@ def main() -> None:
     script = Path(sys.argv[1])
     folder = script.resolve().parent
     sys.argv = [str(script), *sys.argv[2:]]
+    # Its own folder is on the path where it was started without -P, as torchrun does.
+    own_folder = str(Path(__file__).parent)
+    sys.path[:] = [entry for entry in sys.path if entry != own_folder]
     sys.path.insert(0, str(folder))
     if uses_transformers(folder):
         patch()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ _MAX_BATCH_EVENTS = 1_000
 _MAX_BATCH_BYTES = 900_000
 _EVENT_OVERHEAD_BYTES = 26
 _FINAL_TRIES = 3
+_LAST_LINES = 20
 _MAX_PENDING_LINES = 50_000
 """Lines that are kept for a logs service that is away. Older ones are in the file only."""
 
@@ -44,6 +46,7 @@ class LogStream:
         self._file = file.open("a", encoding="utf-8")
         self._lock = threading.Lock()
         self._pending: list[InputLogEventTypeDef] = []
+        self._last: deque[str] = deque(maxlen=_LAST_LINES)
         self._stream_exists = False
         self._closed = threading.Event()
         self._thread = threading.Thread(
@@ -57,10 +60,18 @@ class LogStream:
             if self._file.closed:
                 return
             self._file.write(text + "\n")
+            if text.strip():
+                self._last.append(text)
             if text:
                 self._pending.append(
                     {"timestamp": int(time.time() * 1000), "message": text}
                 )
+
+    @property
+    def last_lines(self) -> list[str]:
+        """The last lines that were written, blank ones left out."""
+        with self._lock:
+            return list(self._last)
 
     def close(self) -> None:
         """Sends everything that is pending and waits for it."""

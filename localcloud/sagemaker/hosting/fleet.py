@@ -24,6 +24,8 @@ PING_FAILED = (
     "The primary container for production variant {} did not pass the ping health check. "
     "Please check CloudWatch logs for this endpoint."
 )
+_MAX_LOG_CHARACTERS = 800
+"""Of the lines that a failure's reason repeats; the reason of an endpoint has room for 1024."""
 
 
 class NoCapacityError(Exception):
@@ -56,6 +58,12 @@ class Variant:
     @property
     def is_ready(self) -> bool:
         return all(replica.client for replica in self.replicas)
+
+
+def with_last_lines(text: str, log: LogStream) -> str:
+    """SageMaker's words and, beyond them, the last lines of the log: most clients show nothing else."""
+    lines = "\n".join(log.last_lines)[-_MAX_LOG_CHARACTERS:]
+    return f"{text} Its last lines:\n{lines}" if lines else text
 
 
 class Fleet:
@@ -163,7 +171,8 @@ class Fleet:
         while not variant.is_ready:
             exits = max(replica.early_exits for replica in variant.replicas)
             if exits >= self._settings.startup_exits or time.monotonic() >= deadline:
-                raise DeploymentError(PING_FAILED.format(variant.name))
+                text = PING_FAILED.format(variant.name)
+                raise DeploymentError(with_last_lines(text, variant.log))
             await self._wait_for_change(deadline)
 
     async def _wait_for_change(self, deadline: float) -> None:

@@ -25,6 +25,7 @@ from localcloud.sagemaker.training.jobs import TrainingJobs
 from localcloud.sagemaker.transform.jobs import TransformJobs
 
 _PAGE_SIZE = 10
+_FILTERS_OF_ABSENT_KINDS = ("WarmPoolStatusEquals", "TrainingPlanArnEquals")
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,12 @@ def _matches(kind: Kind, request: Request, body: Body) -> bool:
     is_in_time = _is_within(request, body, "CreationTime") and _is_within(
         request, body, "LastModifiedTime"
     )
-    return has_name and has_status and is_in_time
+    return has_name and has_status and is_in_time and not _wants_absent(request)
+
+
+def _wants_absent(request: Request) -> bool:
+    """Whether only jobs of a warm pool or a training plan are asked for: there is neither."""
+    return any(name in request for name in _FILTERS_OF_ABSENT_KINDS)
 
 
 def _is_within(request: Request, body: Body, field: str) -> bool:

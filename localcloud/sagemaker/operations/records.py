@@ -12,6 +12,10 @@ from localcloud.sagemaker.common.store import (
 )
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
+from localcloud.sagemaker.operations.hosting_checks import (
+    check_endpoint_config,
+    check_model,
+)
 
 _KINDS = {
     kind.key: kind
@@ -21,12 +25,10 @@ _MAX_TAGS = 50
 
 
 def create_model(sagemaker: SageMaker, request: Request) -> Response:
-    if "PrimaryContainer" not in request and not request.get("Containers"):
-        raise ValidationError("Expected PrimaryContainer or Containers, found neither.")
-    if "ExecutionRoleArn" in request:
-        sagemaker.state.access.credentials(
-            request["ExecutionRoleArn"], request["ModelName"]
-        )
+    check_model(request)
+    sagemaker.state.access.credentials(
+        request["ExecutionRoleArn"], request["ModelName"]
+    )
     body = {"EnableNetworkIsolation": False} | base.new_body(sagemaker, MODEL, request)
     return base.insert(sagemaker, MODEL, body, request)
 
@@ -44,11 +46,8 @@ def list_models(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def create_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
+    check_endpoint_config(request)
     for variant in request["ProductionVariants"]:
-        if "ModelName" not in variant:
-            raise ValidationError(
-                "Expected a ModelName in every production variant: there are no inference components."
-            )
         base.find(sagemaker, MODEL, variant["ModelName"])
     body = base.new_body(sagemaker, ENDPOINT_CONFIG, request)
     return base.insert(sagemaker, ENDPOINT_CONFIG, body, request)

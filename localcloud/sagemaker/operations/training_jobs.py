@@ -6,7 +6,7 @@ import time
 
 from localcloud.guard import CALLER
 from localcloud.sagemaker.common.access import Tag
-from localcloud.sagemaker.common.errors import ValidationError
+from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationError
 from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
@@ -14,6 +14,9 @@ from localcloud.sagemaker.training import job_status
 from localcloud.sagemaker.training.job_request import SESSION_TAGS
 
 _DEFAULT_RUNTIME_SECONDS = 86_400
+_TERMINAL_STATUSES = ("Completed", "Failed", "Stopped")
+_UPDATABLE = ("ProfilerConfig", "ProfilerRuleConfigurations", "RemoteDebugConfig")
+_DATA_TYPES = ("S3Prefix", "ManifestFile")
 _DEFAULTS: Body = {
     "EnableNetworkIsolation": False,
     "EnableInterContainerTrafficEncryption": False,
@@ -29,6 +32,7 @@ def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     body = _DEFAULTS | base.new_body(sagemaker, TRAINING_JOB, request)
     body[SESSION_TAGS] = tags
     condition = {"MaxRuntimeInSeconds": _DEFAULT_RUNTIME_SECONDS}
+    body["OutputDataConfig"] = {"KmsKeyId": ""} | request["OutputDataConfig"]
     body["StoppingCondition"] = condition | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"
     job_status.enter(body, "Starting", body["CreationTime"])
@@ -56,6 +60,42 @@ def stop_training_job(sagemaker: SageMaker, request: Request) -> Response:
     sagemaker.state.change(TRAINING_JOB, name, _begin_stopping)
     sagemaker.jobs.stop(name)
     return {}
+
+
+def delete_training_job(sagemaker: SageMaker, request: Request) -> Response:
+    """What it left in S3 and CloudWatch stays. Its name may be taken again."""
+    name = request["TrainingJobName"]
+    job = describe_training_job(sagemaker, request)
+    status = job["TrainingJobStatus"]
+    if status not in _TERMINAL_STATUSES:
+        raise ResourceInUseError(
+            f"The request was rejected because the training job is in status {status}. Stop it first."
+        )
+    sagemaker.store.delete(TRAINING_JOB, name)
+    sagemaker.jobs.forget(name)
+    return {}
+
+
+def update_training_job(sagemaker: SageMaker, request: Request) -> Response:
+    """Notes new settings of the profiler and of remote debugging, neither of which is here."""
+    job = describe_training_job(sagemaker, request)
+    if "ResourceConfig" in request:
+        raise ValidationError(
+            f"Cannot update the keep-alive period of {job['TrainingJobName']}: it has no warm pool. "
+            "The local cloud has none."
+        )
+
+    def edit(job: Body) -> None:
+        status = job["TrainingJobStatus"]
+        if status != "InProgress":
+            raise ValidationError(
+                f"The request was rejected because the training job is in status {status}."
+            )
+        settings = {name: request[name] for name in _UPDATABLE if name in request}
+        job.update(settings)
+
+    sagemaker.store.change(TRAINING_JOB, job["TrainingJobName"], edit)
+    return {"TrainingJobArn": job["TrainingJobArn"]}
 
 
 def interrupt_training_job(sagemaker: SageMaker, name: str) -> None:
@@ -99,6 +139,8 @@ def _check_runnable(request: Request) -> None:
                 f"{field} is required for a training job that is not serverless."
             )
     _check_spot(request)
+    _check_machines(request["ResourceConfig"])
+    _check_inputs(request)
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
         raise ValidationError(
@@ -119,3 +161,28 @@ def _check_spot(request: Request) -> None:
         raise ValidationError(
             "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
         )
+
+
+def _check_machines(config: Body) -> None:
+    if "InstanceGroups" in config:
+        raise ValidationError(
+            "ResourceConfig.InstanceGroups needs machines of several types; the local cloud has this one. "
+            "Set InstanceType and InstanceCount instead."
+        )
+
+
+def _check_inputs(request: Request) -> None:
+    """Pipe mode, and what can be read by it alone."""
+    mode = request["AlgorithmSpecification"]["TrainingInputMode"]
+    for channel in request.get("InputDataConfig", []):
+        source = channel["DataSource"].get("S3DataSource", {})
+        if channel.get("InputMode", mode) == "Pipe":
+            raise ValidationError(
+                f"The channel {channel['ChannelName']!r} has the input mode Pipe; the local cloud has File and "
+                "FastFile. Set one of these."
+            )
+        if source.get("S3DataType") not in (None, *_DATA_TYPES):
+            raise ValidationError(
+                f"The channel {channel['ChannelName']!r} has the S3DataType {source['S3DataType']}; the local cloud "
+                f"has {' and '.join(_DATA_TYPES)}. Set one of these."
+            )

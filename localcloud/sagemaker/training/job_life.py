@@ -35,6 +35,7 @@ from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.training import job_files, job_status, requirements
 from localcloud.sagemaker.training.capacity import NO_CAPACITY, Capacity
 from localcloud.sagemaker.training.checkpoints import CheckpointSync
+from localcloud.sagemaker.training.former_names import with_former_names
 from localcloud.sagemaker.training.job_output import JobOutput
 from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
@@ -226,7 +227,8 @@ class JobRun:
             self._install_requirements(image)
             environment = activated(image, self._environment(image, machine))
             environment |= self._credentials
-            code = self._execute(container_command(image, command), environment)
+            program = with_former_names(self._job.image, image, command)
+            code = self._execute(container_command(image, program), environment)
             return Exit(code, command)
 
     def _deliver(self, program_exit: Exit) -> JobResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 
@@ -46,6 +47,13 @@ class TrainingJobs:
         run = self._runs.get(name)
         if run:
             run.stop(StopReason.REQUEST, self._state.settings.stop_grace)
+
+    def forget(self, name: str) -> None:
+        """Removes the files of a job that has ended."""
+        run = self._runs.pop(name, None)
+        if run:
+            run.thread.join(_JOIN_SECONDS)
+        shutil.rmtree(self._state.settings.state / "jobs" / name, ignore_errors=True)
 
     def interrupt(self, name: str) -> bool:
         """Takes a spot job's machine away. False where it has none that could be taken."""

@@ -32,7 +32,7 @@ from localcloud.sagemaker.hosting.build import (
     prepare_server,
     role_credentials,
 )
-from localcloud.sagemaker.hosting.fleet import Fleet, Variant
+from localcloud.sagemaker.hosting.fleet import Fleet, Variant, with_last_lines
 from localcloud.sagemaker.hosting.production_variant import Container
 from localcloud.sagemaker.transform.job_request import TransformRequest
 from localcloud.sagemaker.transform.object_transform import (
@@ -49,6 +49,10 @@ FOLDER = "transform-jobs"
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
 OUTPUT_SUFFIX = ".out"
 _SERVER = "server"
+_PING_FAILED = (
+    "AlgorithmError: The container did not pass the ping health check. "
+    "See job logs for more information."
+)
 
 
 async def run_transform(state: SageMakerState, name: str) -> None:
@@ -126,10 +130,8 @@ class _TransformRun:
             await fleet.start()
             yield fleet
         except DeploymentError as error:
-            raise JobError(
-                "AlgorithmError: The container did not pass the ping health check. "
-                "See job logs for more information"
-            ) from error
+            text = with_last_lines(_PING_FAILED, variant.log)
+            raise JobError(text) from error
         finally:
             # A stop that comes now must not leave processes behind.
             await asyncio.shield(fleet.stop(0.0, settings.drain_grace))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.environment import LOCAL_STATE
+from localcloud import sagemaker_sdk
 from localcloud.environment import part_environment, shell_exports, tool_environment
 from tests.unit.localcloud.test_cloud import filled
 
@@ -56,6 +57,15 @@ def test_a_shell_that_evaluates_the_exports_has(
     cloud = filled(tmp_path)
     cloud.api_key = "it's $HOME"
     assert evaluated(shell_exports(cloud, PROFILE), name) == value
+
+
+def test_without_a_stack_there_is_no_api_to_export(tmp_path: Path) -> None:
+    cloud = filled(tmp_path)
+    cloud.outputs = {}
+    exports = shell_exports(cloud, PROFILE, sagemaker_sdk.variables(cloud))
+    assert "TRAINDROP" not in exports
+    settings = evaluated(exports, "SAGEMAKER_USER_CONFIG_OVERRIDE")
+    assert settings == str(cloud.state / "sagemaker-sdk.yaml")
 
 
 def test_the_exports_are_one_a_line_and_nothing_else(tmp_path: Path) -> None:

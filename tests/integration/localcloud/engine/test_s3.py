@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -239,3 +241,23 @@ def test_the_first_events_of_a_bucket_are_missing_where_the_switch_says_so(
         assert "first" not in keys_seen(engine, listener)
     finally:
         switch.unlink()
+
+
+def test_sse_kms_without_a_key_takes_the_key_of_the_account(engine: Engine) -> None:
+    """As the SageMaker SDK uploads source archives, and `aws s3 cp --sse aws:kms`."""
+    s3 = engine.client("s3")
+    s3.create_bucket(Bucket="encrypted")
+    kms: Any = {"ServerSideEncryption": "aws:kms"}
+    put = s3.put_object(Bucket="encrypted", Key="a", Body=b"x", **kms)
+    key = f"arn:aws:kms:{REGION}:000000000000:key/"
+    assert put["ServerSideEncryption"] == "aws:kms"
+    assert put["SSEKMSKeyId"].startswith(key)
+    with closing(s3.get_object(Bucket="encrypted", Key="a")["Body"]) as body:
+        assert body.read() == b"x"
+    head = s3.head_object(Bucket="encrypted", Key="a")
+    assert head["SSEKMSKeyId"] == put["SSEKMSKeyId"]
+    s3.upload_fileobj(BytesIO(b"y" * 2**24), "encrypted", "parts", ExtraArgs=kms)
+    head = s3.head_object(Bucket="encrypted", Key="parts")
+    assert (head["ContentLength"], head["SSEKMSKeyId"]) == (2**24, put["SSEKMSKeyId"])
+    own = s3.put_object(Bucket="encrypted", Key="b", SSEKMSKeyId="alias/own", **kms)
+    assert own["SSEKMSKeyId"] == "alias/own"

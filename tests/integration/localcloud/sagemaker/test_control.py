@@ -109,6 +109,7 @@ def test_duplicates_are_validation_exceptions(local: Local) -> None:
     variant: Any = {
         "VariantName": "AllTraffic",
         "ModelName": config,
+        "InstanceType": "ml.m5.xlarge",
         "InitialInstanceCount": 1,
     }
     with pytest.raises(ClientError) as caught:
@@ -198,13 +199,23 @@ def test_a_malformed_request_says_what_is_wrong(local: Local) -> None:
 def test_an_operation_that_is_not_here_is_named(local: Local) -> None:
     with pytest.raises(
         ClientError,
-        match=r"The local cloud does not have SageMaker's ListDomains\. It has: AddTags, ",
+        match=r"The local cloud does not have SageMaker's DescribePipeline\. docs/local-sagemaker\.md lists",
     ):
-        local.sagemaker.list_domains()
+        local.sagemaker.describe_pipeline(PipelineName="p")
     status, error = post(local, "SageMaker.MakeCoffee", b"{}")
     assert (status, error["message"]) == (
         400,
         "SageMaker has no operation 'MakeCoffee'.",
+    )
+
+
+def test_there_is_nothing_of_a_kind_that_is_not_here(local: Local) -> None:
+    assert local.sagemaker.list_pipelines()["PipelineSummaries"] == []
+    assert (
+        local.sagemaker.list_hyper_parameter_tuning_jobs(MaxResults=5)[
+            "HyperParameterTuningJobSummaries"
+        ]
+        == []
     )
 
 

@@ -36,6 +36,9 @@ def test_headers_pass_through_to_the_model_and_back(local: Local) -> None:
     [
         ({"CustomAttributes": "ünï"}, r"Value at 'customAttributes' failed"),
         ({"TargetModel": "a.tar.gz"}, "does not support target model header"),
+        ({"TargetContainerHostname": "a"}, "does not support target container"),
+        ({"InferenceComponentName": "a"}, "has no inference components"),
+        ({"EnableExplanations": "`true`"}, "has no ExplainerConfig"),
     ],
 )
 def test_headers_that_sagemaker_refuses_reach_no_model(

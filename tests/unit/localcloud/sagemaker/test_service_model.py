@@ -98,3 +98,17 @@ def test_every_operation_of_the_registry_is_sagemakers() -> None:
         UnknownOperationError, match="SageMaker has no operation 'MakeCoffee'"
     ):
         MODEL.operation("MakeCoffee")
+
+
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        ("ListPipelines", "PipelineSummaries"),
+        ("ListStageDevices", None),
+        ("DescribePipeline", None),
+    ],
+)
+def test_lists_of_all_of_an_account_name_the_field_of_the_resources(
+    operation: str, field: str | None
+) -> None:
+    assert MODEL.list_field(operation) == field

@@ -21,6 +21,7 @@ def test_an_endpoint_without_its_archive_fails(local: Local) -> None:
     variant: Any = {
         "VariantName": "AllTraffic",
         "ModelName": "hollow",
+        "InstanceType": "ml.m5.xlarge",
         "InitialInstanceCount": 1,
     }
     local.sagemaker.create_endpoint_config(

@@ -20,9 +20,14 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 def make_model(sagemaker: SageMaker) -> str:
     """Returns its ARN."""
     return str(
-        records.create_model(sagemaker, {"ModelName": "m", "PrimaryContainer": {}})[
-            "ModelArn"
-        ]
+        records.create_model(
+            sagemaker,
+            {
+                "ModelName": "m",
+                "ExecutionRoleArn": "arn:aws:iam::000000000000:role/r",
+                "PrimaryContainer": {"Image": "i"},
+            },
+        )["ModelArn"]
     )
 
 
@@ -34,7 +39,8 @@ def test_a_model_needs_a_container(sagemaker: SageMaker) -> None:
 
 
 def test_a_config_names_models_that_there_are(sagemaker: SageMaker) -> None:
-    variant = {"VariantName": "a", "ModelName": "m"}
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    variant = {"VariantName": "a", "ModelName": "m", "ServerlessConfig": serverless}
     request = {"EndpointConfigName": "c", "ProductionVariants": [variant]}
     with pytest.raises(ValidationError, match="Could not find model"):
         records.create_endpoint_config(sagemaker, request)

@@ -1,0 +1,1 @@
+"""The part of the Hugging Face inference toolkit that scripts import."""

@@ -1,0 +1,1 @@
+"""The part of the SageMaker inference toolkit that scripts import."""
