@@ -1,49 +1,68 @@
-"""`traindrop COMMAND`, or `python -m cli COMMAND`.
-
-Exit statuses of `check`: 0 ready, 1 refused (wrong arguments too), 2 asks which of several readings is meant.
-"""
+"""The command `traindrop`; `python -m cli` is the same."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Mapping, Sequence
-from types import ModuleType
-from typing import NoReturn
+from collections.abc import Sequence
 
-from cli import check
+import typer
 
-WRONG_ARGUMENTS = 1
-COMMANDS: Mapping[str, ModuleType] = {"check": check}
-"""Name -> module with `DESCRIPTION`, `add_arguments` and `run`."""
+from cli import check, costs, drop, follow, models, predict
+from cli.invocation import Command, invoked
+from traindrop.connection import installed_version
+
+PANELS: dict[str, dict[str, Command]] = {
+    "Train": {
+        "drop": drop.drop,
+        "check": check.check,
+        "watch": follow.watch,
+    },
+    "Use": {
+        "predict": predict.predict,
+        "models": models.show_models,
+        "releases": models.show_releases,
+        "costs": costs.show_costs,
+    },
+}
+"""Title of the help's section -> its commands."""
 
 
-class Parser(argparse.ArgumentParser):
-    """Wrong arguments have a status of their own: argparse's 2 means that a drop asks."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(WRONG_ARGUMENTS, f"{self.prog}: {message}\n")
-
-
-def parser() -> Parser:
-    top = Parser(
-        prog="traindrop", description="A dataset in, a model behind an HTTP API out."
+def application() -> typer.Typer:
+    app = typer.Typer(
+        name="traindrop",
+        help="A dataset in, a model behind an HTTP API out.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
-    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        description = command.DESCRIPTION
-        command.add_arguments(
-            subparsers.add_parser(name, help=description, description=description)
-        )
-    return top
+
+    @app.callback(invoke_without_command=True)
+    def top(
+        version: bool = typer.Option(False, "--version", help="Print the version."),
+    ) -> None:
+        if version:
+            typer.echo(f"traindrop {installed_version()}")
+            raise typer.Exit
+
+    for panel, commands in PANELS.items():
+        for name, command in commands.items():
+            app.command(name, rich_help_panel=panel)(invoked(command))
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parsed = parser().parse_args(arguments)
-    status: int = COMMANDS[parsed.command].run(parsed)
-    return status
+    """The exit code."""
+    try:
+        application()(args=arguments, prog_name="traindrop")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    return 0
+
+
+def start() -> None:
+    """The entry point of the installed command."""
+    sys.exit(main())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start()

@@ -2,61 +2,52 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from cli.errors import CommandError
+from cli.exit_codes import ExitCode
 from cli.inspection import CheckOutcome, CheckResult, inspect_files
+from cli.invocation import Invocation
 from cli.local_drop import files_below
 
-DESCRIPTION = "Reads files as the stack would: what is learnt from them, and what is wrong with them."
-EXIT_STATUS = {CheckOutcome.READY: 0, CheckOutcome.REFUSED: 1, CheckOutcome.QUESTION: 2}
 SHOWN_ROWS = 3
 SHOWN_LABELS = 20
 SHOWN_CHARACTERS = 160
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "source", type=Path, metavar="FOLDER", help="a folder, or a single file"
-    )
-    parser.add_argument(
-        "--model",
-        help="the model's name, by default the name of the folder or the file",
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="the fields of the run record, for programs"
-    )
+def check(
+    call: Invocation,
+    source: Annotated[Path, typer.Argument(help="A file, or a folder.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            "--model",
+            help="The model's name; by default that of the file or folder.",
+        ),
+    ] = "",
+) -> ExitCode:
+    """Reads files as a stack would, here: what is learnt from them, and what is wrong with them. Uploads nothing.
 
-
-def run(arguments: argparse.Namespace) -> int:
-    source: Path = arguments.source
+    Exit codes: 0 ready, 5 would be rejected, or can be read in more than one way.
+    """
     if not source.exists():
-        print(
-            f"traindrop check: expected a folder or a file; found no {str(source)!r}",
-            file=sys.stderr,
-        )
-        return EXIT_STATUS[CheckOutcome.REFUSED]
-    model = arguments.model or _model_name(source)
-    result = inspect_files(files_below(source), model, SHOWN_ROWS)
-    text = json.dumps(document(result), indent=2, ensure_ascii=False)
-    _print(text if arguments.json else "\n".join(lines(result, str(source))))
-    return EXIT_STATUS[result.outcome]
+        raise CommandError(f"expected a folder or a file; found no {str(source)!r}.")
+    name = model or default_model(source)
+    result = inspect_files(files_below(source), name, SHOWN_ROWS)
+    call.write_json(document(result))
+    call.write("\n".join(lines(result, str(source))))
+    is_ready = result.outcome is CheckOutcome.READY
+    return ExitCode.DONE if is_ready else ExitCode.REJECTED
 
 
-def _print(text: str) -> None:
-    """Also for a reader that stops early, such as `head`: the exit status stays that of the drop."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _model_name(source: Path) -> str:
+def default_model(source: Path) -> str:
+    """The name of the folder, or of the file without its endings."""
     path = source.resolve()
     name = path.name.split(".")[0] if path.is_file() else path.name
     return name.lstrip(".") or "drop"

@@ -113,7 +113,7 @@ def import_graph(modules: Mapping[str, Module]) -> ImportGraph:
 def imported_modules(module: Module, modules: Mapping[str, Module]) -> Iterator[str]:
     """Names of the modules among `modules` that `module` imports, itself aside."""
     for target in import_targets(module):
-        name = _longest_known(target, modules)
+        name = _module_of(target, modules)
         if name and name != module.name:
             yield name
 
@@ -139,10 +139,13 @@ def _absolute(node: ast.ImportFrom, module: Module) -> str:
     return ".".join(base)
 
 
-def _longest_known(target: str, modules: Mapping[str, Module]) -> str:
-    while target and target not in modules:
-        target = target.rpartition(".")[0]
-    return target
+def _module_of(target: str, modules: Mapping[str, Module]) -> str:
+    """The target itself or the module whose member it is; empty where neither is among `modules`.
+
+    An archive's own package is called as one of ours, `traindrop`, but has other modules.
+    """
+    source = target.rpartition(".")[0]
+    return next((name for name in (target, source) if name in modules), "")
 
 
 def importers(graph: ImportGraph, name: str) -> list[str]:

@@ -32,6 +32,7 @@ ROOMS = (
     "training",
     "functions",
     "localcloud",
+    "traindrop",
     "cli",
 )
 """The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""

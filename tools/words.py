@@ -24,6 +24,7 @@ PACKAGES = (
     "training",
     "functions",
     "localcloud",
+    "traindrop",
     "cli",
     "tools",
     "benchmarks",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from contracts.costs import (
     AmountRange,
     CostEstimate,
     EndpointEstimate,
     InstanceEstimate,
+    RateSample,
 )
 from contracts.run_record import RunRecord
 from contracts.spec import Deployment, Spec
 from deployment_modes import find_mode
-from functions.adapters.cost_book import CostBook
 from functions.common.text import counted
 from functions.costs.durations import (
     MEASURED,
@@ -27,12 +29,18 @@ from functions.costs.price_table import Component
 from functions.costs.prices import Prices, usd_of
 
 
+class TrainingRates(Protocol):
+    """The book of what trainings took, or what stands for it."""
+
+    def rates(self, kind: str) -> Sequence[RateSample]: ...
+
+
 @dataclass(frozen=True)
 class Estimator:
     """Estimates by the region's prices, and by what trainings of the stack took before."""
 
     prices: Prices
-    book: CostBook
+    book: TrainingRates
 
     def estimate(self, record: RunRecord, spec: Spec, made_at: str) -> CostEstimate:
         """`made_at` in ISO 8601."""

@@ -2,23 +2,36 @@ from __future__ import annotations
 
 import pytest
 
-from cli.__main__ import main
+from cli.__main__ import PANELS
+from tests.unit.cli.conftest import Run
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "code", "message"),
     [
-        (["check", "nowhere"], "expected a folder or a file; found no 'nowhere'"),
-        (["check"], "the following arguments are required: FOLDER"),
-        ([], "the following arguments are required: COMMAND"),
+        (["check"], 2, "Missing argument 'source'"),
+        (["chek"], 2, "No such command 'chek'"),
+        (["check", "nowhere"], 1, "expected a folder or a file; found no 'nowhere'."),
+        (["models"], 1, "expected the stack to talk to; none was chosen yet. Say"),
+        (["models", "--local", "--stack", "s"], 1, "expected --stack or --local"),
+        (["models", "--state", "/nowhere"], 3, "expected a local cloud in /nowhere"),
     ],
 )
-def test_wrong_arguments_exit_with_1(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+def test_a_command_that_cannot_go_on_says_what_to_do(
+    traindrop: Run, arguments: list[str], code: int, message: str
 ) -> None:
-    try:
-        status: object = main(arguments)
-    except SystemExit as stop:
-        status = stop.code
-    assert status == 1
-    assert message in capsys.readouterr().err
+    actual, _, errors = traindrop(*arguments)
+    assert (actual, message in " ".join(errors.split())) == (code, True), errors
+
+
+def test_every_command_is_in_the_help_with_a_sentence(traindrop: Run) -> None:
+    _, output, _ = traindrop("--help")
+    for commands in PANELS.values():
+        for name, command in commands.items():
+            assert f"│ {name} " in output
+            assert command.__doc__
+
+
+def test_the_version_is_printed(traindrop: Run) -> None:
+    code, output, _ = traindrop("--version")
+    assert (code, output.split()[0]) == (0, "traindrop")

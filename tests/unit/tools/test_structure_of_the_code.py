@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "training": {"contracts", "tasks", "inference"},
     "functions": {"contracts", "tasks", "inference"},
     "localcloud": {"contracts"},
-    "cli": {"contracts", "functions"},
+    "traindrop": {"contracts"},
+    "cli": {"contracts", "functions", "localcloud", "tools", "traindrop"},
 }
 """Room -> the other rooms whose modules its own may import."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.watch import PROGRESS_SECONDS, PlainView
+from localcloud.views import PROGRESS_SECONDS, PlainView
 from tests.unit.localcloud.runs import a_run, after
 
 

@@ -1,0 +1,180 @@
+"""The client for programs with asyncio. It has the methods of `Client`, each to be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from contracts.costs import MonthCosts
+from contracts.run_record import RunRecord
+from traindrop import calls
+from traindrop.calls import Call, read_answer
+from traindrop.connection import (
+    POLL_SECONDS,
+    WAIT_SECONDS,
+    Connection,
+    connect_error,
+    request_options,
+    to_answer,
+)
+from traindrop.errors import ApiError, ConnectError
+from traindrop.results import ModelLine, ModelPage, Prediction, Release, RunLine
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """One stack's API. Methods raise `ApiError` where it refuses, `ConnectError` where it cannot be reached.
+
+    Calls that change nothing are repeated for `wait_seconds` while the API is busy or a model wakes. `transport` is
+    for tests.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.connection = Connection(url, key, wait_seconds)
+        self._http = httpx.AsyncClient(
+            **self.connection.client_options(), transport=transport
+        )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """By `TRAINDROP_API_URL` and `TRAINDROP_API_KEY`."""
+        connection = Connection.from_environment()
+        return cls(connection.url, connection.key)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def send(self, call: Call[T]) -> T:
+        """The result of any call of `traindrop.calls`."""
+        started, tries = time.monotonic(), 0
+        while True:
+            tries += 1
+            try:
+                return read_answer(call, to_answer(await self._request(call)))
+            except (ApiError, ConnectError) as error:
+                waited = time.monotonic() - started
+                pause = self.connection.pause_seconds(call, error, tries, waited)
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _request(self, call: Call[Any]) -> httpx.Response:
+        try:
+            return await self._http.request(**request_options(call))
+        except httpx.HTTPError as error:
+            raise connect_error(self.connection.url, error) from error
+
+    async def predict(
+        self, model: str, inputs: Any, parameters: Mapping[str, Any] | None = None
+    ) -> Prediction:
+        """`inputs` is one input of the model's task, or a list of them."""
+        return await self.send(calls.predict(model, inputs, parameters))
+
+    async def models(self) -> tuple[ModelLine, ...]:
+        return await self.send(calls.models())
+
+    async def model(self, name: str) -> ModelPage:
+        return await self.send(calls.model(name))
+
+    async def releases(
+        self, model: str, limit: int | None = None
+    ) -> tuple[Release, ...]:
+        """The newest first."""
+        return await self.send(calls.releases(model, limit))
+
+    async def runs(
+        self, model: str | None = None, limit: int | None = None
+    ) -> tuple[RunLine, ...]:
+        """The newest first."""
+        return await self.send(calls.runs(model, limit))
+
+    async def run(self, name: str) -> RunRecord:
+        return await self.send(calls.run(name))
+
+    async def follow(
+        self, run: str, poll_seconds: float = POLL_SECONDS
+    ) -> AsyncIterator[RunRecord]:
+        """The run's record, again and again until it has ended."""
+        record = await self.run(run)
+        while record.is_in_progress:
+            yield record
+            await asyncio.sleep(poll_seconds)
+            record = await self.run(run)
+        yield record
+
+    async def document(self, run: str, name: str) -> str:
+        """What a run left for people: `report` (HTML), `card` (Markdown), `mistakes` or `label_errors` (CSV)."""
+        return await self.send(calls.document(run, name))
+
+    async def costs(self, month: str | None = None) -> MonthCosts:
+        """Of a month such as `2026-11`, by default the present one."""
+        return await self.send(calls.costs(month))
+
+    async def rollback(
+        self, model: str, run: str | None = None, *, accept_label_change: bool = False
+    ) -> RunRecord:
+        """Puts the release before the live one live again, or `run`."""
+        return await self.send(calls.rollback(model, run, accept_label_change))
+
+    async def promote(
+        self, model: str, run: str, *, accept_label_change: bool = False
+    ) -> RunRecord:
+        """Puts any release live, also one that was kept back."""
+        return await self.send(calls.promote(model, run, accept_label_change))
+
+    async def approve(
+        self, run: str, *, accept_label_change: bool = False
+    ) -> RunRecord:
+        """Puts a run live that waits for approval."""
+        return await self.send(calls.approve(run, accept_label_change))
+
+    async def reject(self, run: str) -> RunRecord:
+        """Leaves a run kept back that waits for approval."""
+        return await self.send(calls.change_run(run, "reject"))
+
+    async def stop(self, run: str) -> RunRecord:
+        return await self.send(calls.change_run(run, "stop"))
+
+    async def retry(self, run: str) -> RunRecord:
+        """Goes on with a failed or stopped run from the first step whose result is missing."""
+        return await self.send(calls.change_run(run, "retry"))
+
+    async def sleep(self, model: str) -> None:
+        """Deletes a realtime endpoint until the next prediction."""
+        await self.send(calls.change_endpoint(model, "sleep"))
+
+    async def wake(self, model: str) -> None:
+        await self.send(calls.change_endpoint(model, "wake"))
+
+    async def delete_model(self, model: str) -> None:
+        """The model, its endpoint, its drop and its runs. A 409 with `retry_after` comes while its endpoint goes."""
+        await self.send(calls.delete_model(model))
+
+    async def delete_endpoint(self, model: str) -> None:
+        await self.send(calls.delete_endpoint(model))
+
+    async def delete_release(self, model: str, run: str) -> RunRecord:
+        """Of an earlier release: its archive and its rows."""
+        return await self.send(calls.delete_release(model, run))
+
+    async def delete_data(self, run: str) -> RunRecord:
+        """The rows that a run was trained on."""
+        return await self.send(calls.delete_data(run))

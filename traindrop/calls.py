@@ -1,0 +1,218 @@
+"""Every call of the API as data: what is sent, and how its answer is read. Nothing here sends anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from contracts.costs import MonthCosts
+from contracts.documents import ContractError, Record
+from contracts.run_record import RunRecord
+from traindrop.errors import ApiError, UnreadableAnswerError
+from traindrop.results import ModelLine, ModelPage, Prediction, Release, RunLine
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+SHOWN_CHARACTERS = 300
+DOCUMENTS = ("report", "card", "mistakes", "label_errors")
+"""What `document` can be called with."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.text)
+        except ValueError as error:
+            raise UnreadableAnswerError(
+                f"expected JSON from the API; found {self.text[:SHOWN_CHARACTERS]!r}. Check the API's URL."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One request. `path` is below the API's URL; `read` makes the result of an answer that is no error."""
+
+    method: str
+    path: str
+    read: Callable[[Answer], T]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    """For JSON; None sends none."""
+    is_repeatable: bool = False
+    """Whether it may be sent again after 429, 503 or a broken connection: it changes nothing."""
+
+
+def read_answer(call: Call[T], answer: Answer) -> T:
+    """The call's result. Raises `ApiError` or `UnreadableAnswerError`."""
+    if answer.status >= 300:
+        raise _error(answer)
+    try:
+        return call.read(answer)
+    except (ContractError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableAnswerError(
+            f"expected an answer that this version of the client can read; found another ({error}). "
+            "Install the version of Traindrop that the stack has."
+        ) from error
+
+
+def _error(answer: Answer) -> ApiError:
+    """Also of what a proxy or the gateway answers in place of the API."""
+    retry_after = answer.headers.get("retry-after", "")
+    seconds = float(retry_after) if retry_after.isdecimal() else None
+    try:
+        error = dict(json.loads(answer.text)["error"])
+        code, message = str(error.pop("code")), str(error.pop("message"))
+    except (ValueError, KeyError, TypeError):
+        shown = answer.text[:SHOWN_CHARACTERS]
+        message = f"The API answered {answer.status}: {shown}. Check its URL."
+        return ApiError(answer.status, "unknown", message, seconds)
+    return ApiError(answer.status, code, message, seconds, error)
+
+
+def _path(*names: str) -> str:
+    return "".join(f"/{quote(name, safe='')}" for name in names)
+
+
+def _read(record: type[R], answer: Answer) -> R:
+    return record.read(answer.json())
+
+
+def _read_list(record: type[R], name: str, answer: Answer) -> tuple[R, ...]:
+    return tuple(record.read(item) for item in answer.json()[name])
+
+
+def _text(answer: Answer) -> str:
+    return answer.text
+
+
+def _json(answer: Answer) -> Any:
+    return answer.json()
+
+
+def _get(
+    path: str, read: Callable[[Answer], T], parameters: Mapping[str, Any] | None = None
+) -> Call[T]:
+    """Parameters without a value are left out."""
+    sent = {
+        name: str(value)
+        for name, value in (parameters or {}).items()
+        if value is not None
+    }
+    return Call("GET", path, read, sent, is_repeatable=True)
+
+
+# ---- predictions ---------------------------------------------------------------------------------------------------
+
+
+def predict(
+    model: str, inputs: Any, parameters: Mapping[str, Any] | None
+) -> Call[Prediction]:
+    body = {"inputs": inputs} | ({"parameters": dict(parameters)} if parameters else {})
+    path = _path("models", model, "predict")
+    return Call("POST", path, _prediction, body=body, is_repeatable=True)
+
+
+def _prediction(answer: Answer) -> Prediction:
+    headers = answer.headers
+    return Prediction(
+        answer.json(),
+        headers.get("x-traindrop-run", ""),
+        int(headers.get("x-traindrop-truncated", 0)),
+    )
+
+
+# ---- what there is -------------------------------------------------------------------------------------------------
+
+
+def models() -> Call[tuple[ModelLine, ...]]:
+    return _get("/models", partial(_read_list, ModelLine, "models"))
+
+
+def model(name: str) -> Call[ModelPage]:
+    return _get(_path("models", name), partial(_read, ModelPage))
+
+
+def releases(model: str, limit: int | None) -> Call[tuple[Release, ...]]:
+    read = partial(_read_list, Release, "releases")
+    return _get(_path("models", model, "releases"), read, {"limit": limit})
+
+
+def runs(model: str | None, limit: int | None) -> Call[tuple[RunLine, ...]]:
+    parameters = {"model": model, "limit": limit}
+    return _get("/runs", partial(_read_list, RunLine, "runs"), parameters)
+
+
+def run(name: str) -> Call[RunRecord]:
+    return _get(_path("runs", name), partial(_read, RunRecord))
+
+
+def document(run: str, name: str) -> Call[str]:
+    """`name` is one of `DOCUMENTS`."""
+    return _get(_path("runs", run, name), _text)
+
+
+def costs(month: str | None) -> Call[MonthCosts]:
+    return _get("/costs", partial(_read, MonthCosts), {"month": month})
+
+
+# ---- decisions -----------------------------------------------------------------------------------------------------
+
+
+def rollback(model: str, run: str | None, accept_label_change: bool) -> Call[RunRecord]:
+    return _release(_path("models", model, "rollback"), run, accept_label_change)
+
+
+def promote(model: str, run: str, accept_label_change: bool) -> Call[RunRecord]:
+    return _release(_path("models", model, "promote"), run, accept_label_change)
+
+
+def approve(run: str, accept_label_change: bool) -> Call[RunRecord]:
+    return _release(_path("runs", run, "approve"), None, accept_label_change)
+
+
+def _release(path: str, run: str | None, accept_label_change: bool) -> Call[RunRecord]:
+    body: dict[str, Any] = {"run": run} if run else {}
+    if accept_label_change:
+        body["accept_label_change"] = True
+    return Call("POST", path, partial(_read, RunRecord), body=body)
+
+
+def change_run(run: str, action: str) -> Call[RunRecord]:
+    """`action` is `reject`, `stop` or `retry`."""
+    return Call("POST", _path("runs", run, action), partial(_read, RunRecord))
+
+
+def change_endpoint(model: str, action: str) -> Call[Any]:
+    """`action` is `sleep` or `wake`."""
+    return Call("POST", _path("models", model, action), _json)
+
+
+# ---- deletions -----------------------------------------------------------------------------------------------------
+
+
+def delete_model(model: str) -> Call[Any]:
+    return Call("DELETE", _path("models", model), _json)
+
+
+def delete_endpoint(model: str) -> Call[Any]:
+    return Call("DELETE", _path("models", model, "endpoint"), _json)
+
+
+def delete_release(model: str, run: str) -> Call[RunRecord]:
+    path = _path("models", model, "releases", run)
+    return Call("DELETE", path, partial(_read, RunRecord))
+
+
+def delete_data(run: str) -> Call[RunRecord]:
+    return Call("DELETE", _path("runs", run, "data"), partial(_read, RunRecord))
