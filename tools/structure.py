@@ -47,8 +47,8 @@ FLOORS = (
     "deploy",
     "notify",
     "explain",
-    "retry",
     "releases",
+    "batch",
     "sweep",
     "api",
 )

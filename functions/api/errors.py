@@ -7,7 +7,7 @@ from typing import Any
 from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
 from functions.common.text import nearest
-from functions.retry.decisions import Refusal
+from functions.releases.retry_decisions import Refusal
 
 
 class ApiError(Exception):

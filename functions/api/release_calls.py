@@ -34,8 +34,8 @@ from functions.releases.approval import Approver
 from functions.releases.deletion import ModelDeletion
 from functions.releases.promoter import Promoter
 from functions.releases.removal import Remover
-from functions.retry.decisions import Refusal
-from functions.retry.retry import Retrier
+from functions.releases.retry import Retrier
+from functions.releases.retry_decisions import Refusal
 
 
 def list_releases(model: str) -> Response[str]:

@@ -37,10 +37,10 @@ from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
 from functions.costs.report import month_costs
+from functions.releases.retry import Retrier
+from functions.releases.retry_decisions import Refusal
 from functions.releases.states import may_be_approved
-from functions.retry.decisions import Refusal
-from functions.retry.retry import Retrier
-from functions.retry.stop import Stopper
+from functions.releases.stop import Stopper
 
 if TYPE_CHECKING:
     # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.

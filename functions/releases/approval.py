@@ -16,7 +16,7 @@ from contracts.releases import Approval, ApprovalDecision
 from contracts.run_record import RunRecord
 from functions.adapters.ledger import Ledger, utc_now
 from functions.releases.promoter import Promoter
-from functions.retry.decisions import Refusal
+from functions.releases.retry_decisions import Refusal
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from contracts.releases import (
     ReleaseState,
 )
 from contracts.run_record import RunRecord
+from functions.releases.retry_decisions import Refusal
 from functions.releases.states import state_of
-from functions.retry.decisions import Refusal
 
 SHOWN_LABELS = 20
 

@@ -25,9 +25,9 @@ from functions.releases.decisions import (
     refusal_by_state,
     rolled_back_already,
 )
+from functions.releases.retry import Retrier
+from functions.releases.retry_decisions import Refusal
 from functions.releases.states import earlier_releases
-from functions.retry.decisions import Refusal
-from functions.retry.retry import Retrier
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from functions.common.endpoint_state import DEAD
 from functions.common.names import resource_name
 from functions.common.tags import tags
 from functions.costs.booking import is_on_instances
-from functions.retry.decisions import Refusal
+from functions.releases.retry_decisions import Refusal
 
 _SERVING, _DELETING = "InService", "Deleting"
 

@@ -8,7 +8,7 @@ from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.costs import factories
 from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
-from functions.retry.retry import Retrier
+from functions.releases.retry import Retrier
 from functions.sweep.sweep import Sweeper
 from functions.sweep.turn import Turn
 

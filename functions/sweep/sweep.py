@@ -35,9 +35,9 @@ from functions.deploy.retire import remove_unused
 from functions.explain.explain import Explainer
 from functions.notify.notify import notify
 from functions.releases.removal import Remover
+from functions.releases.retry import Retrier
 from functions.releases.sleeper import Sleeper
 from functions.releases.states import superfluous
-from functions.retry.retry import Retrier
 from functions.sweep.decisions import (
     Waiting,
     interruption,

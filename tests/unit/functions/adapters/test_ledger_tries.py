@@ -7,7 +7,7 @@ import pytest
 from contracts.run_record import RunStatus
 from functions.adapters.ledger import LedgerConflictError, OvertakenError
 from functions.adapters.ledger_tries import TRIES_KEPT, NextTry
-from tests.unit.functions.retry.runs import EXECUTION, Runs
+from tests.unit.functions.releases.ended_runs import EXECUTION, Runs
 
 SECOND = "second"
 

@@ -11,7 +11,7 @@ from contracts.report_state import MARK
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
 from tests.unit.functions.api.client import PREDICT, READ_KEY, Client, live
-from tests.unit.functions.retry.runs import Runs
+from tests.unit.functions.releases.ended_runs import Runs
 
 
 @pytest.mark.parametrize("encode", [str, quote])

@@ -7,7 +7,7 @@ from functions.costs.booking import Booker
 from functions.costs.prices import Prices
 from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
-from functions.retry.retry import Retrier
+from functions.releases.retry import Retrier
 from functions.sweep.decisions import quiet_drops
 from functions.sweep.sweep import Sweeper
 from functions.sweep.turn import Turn

@@ -21,7 +21,7 @@ from tests.unit.functions.fakes import (
     leases,
     now,
 )
-from tests.unit.functions.retry.runs import EXECUTION, Runs
+from tests.unit.functions.releases.ended_runs import EXECUTION, Runs
 from tests.unit.functions.specs import RUN
 from tests.unit.functions.sweep.swept import ARN, NOTHING, Swept
 

@@ -21,7 +21,7 @@ from functions.adapters.run_spec import stored_spec
 from functions.adapters.workflow import Workflow
 from functions.arrive.events import event_of
 from functions.common.names import retry_name
-from functions.retry.decisions import (
+from functions.releases.retry_decisions import (
     STATUS_AT,
     Beginning,
     Refusal,

@@ -7,8 +7,8 @@ from contracts.run_record import RunRecord, RunStatus
 from contracts.stored_version import StoredVersion
 from functions.adapters.ledger import Ledger
 from functions.adapters.ledger_tries import NextTry
-from functions.retry.decisions import MAX_INTERRUPTIONS, Refusal
-from tests.unit.functions.retry.runs import (
+from functions.releases.retry_decisions import MAX_INTERRUPTIONS, Refusal
+from tests.unit.functions.releases.ended_runs import (
     EVENT,
     EXECUTION,
     FAILURE,

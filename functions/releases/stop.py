@@ -12,7 +12,7 @@ from urllib.parse import quote
 from contracts.run_record import RunRecord, RunStatus
 from functions.adapters.ledger import Ledger
 from functions.adapters.workflow import Workflow
-from functions.retry.decisions import Refusal
+from functions.releases.retry_decisions import Refusal
 
 
 def has_ended(record: RunRecord) -> Refusal:

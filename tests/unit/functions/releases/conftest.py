@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.functions.retry.runs import Runs
+from tests.unit.functions.releases.ended_runs import Runs
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from contracts.run_record import RunRecord, RunStatus
-from functions.retry.decisions import Refusal
-from functions.retry.stop import Stopper
-from tests.unit.functions.retry.runs import EXECUTION, Runs
+from functions.releases.retry_decisions import Refusal
+from functions.releases.stop import Stopper
+from tests.unit.functions.releases.ended_runs import EXECUTION, Runs
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from contracts.run_record import (
 from functions.adapters.ledger import Ledger
 from functions.arrive.events import event_of
 from functions.common.names import resource_name
-from functions.retry.retry import Retrier
+from functions.releases.retry import Retrier
 from tests.chaos.table import call_directly, in_process_table
 from tests.unit.functions.fakes import STACK, MemoryStorage, MemoryWorkflow, now
 from tests.unit.functions.specs import spec

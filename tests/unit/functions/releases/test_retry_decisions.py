@@ -7,7 +7,7 @@ import pytest
 from contracts.outcomes import WorkflowStep
 from contracts.run_record import RETRIABLE, RunStatus, Training
 from contracts.stored_version import StoredVersion
-from functions.retry.decisions import Beginning, beginning, refusal_by_record
+from functions.releases.retry_decisions import Beginning, beginning, refusal_by_record
 from tests.unit.functions.fakes import MemoryLedger
 
 ARCHIVE = StoredVersion("models/r/model.tar.gz", "v1", 9)
