@@ -48,6 +48,7 @@ OUTPUTS = "outputs/"
 MODELS = "models/"
 BASE_MODELS = "base-models/"
 SOURCES = "code/"
+BATCHES = "batches/"
 
 
 def drop_prefix(model: str) -> str:
@@ -167,6 +168,53 @@ def mirror_prefix(model_id: str) -> str:
 def source_key(digest: str) -> str:
     """The training source that a job runs."""
     return f"{SOURCES}{digest}/{SOURCE_ARCHIVE}"
+
+
+def batch_prefix(batch: str) -> str:
+    """What belongs to one batch; a lifecycle rule removes it."""
+    return f"{BATCHES}{batch}/"
+
+
+def batch_upload_key(batch: str) -> str:
+    """Where a caller uploads the file with the rows."""
+    return f"{batch_prefix(batch)}input"
+
+
+def batch_requests_prefix(batch: str) -> str:
+    """The requests of its rows, in shards."""
+    return f"{batch_prefix(batch)}requests/"
+
+
+def batch_answers_prefix(batch: str) -> str:
+    """What its transform jobs write. A job's output path is this without the slash."""
+    return f"{batch_prefix(batch)}answers/"
+
+
+def batch_manifest_key(batch: str, job: int) -> str:
+    """The list of the shards that a job answers."""
+    return f"{batch_manifests_prefix(batch)}{job:05}.json"
+
+
+def batch_manifests_prefix(batch: str) -> str:
+    return f"{batch_prefix(batch)}manifests/"
+
+
+def batch_refused_rows_key(batch: str) -> str:
+    """The rows that no model is asked, with the reason."""
+    return f"{batch_prefix(batch)}refused.jsonl"
+
+
+def batch_failed_request_key(batch: str, number: int) -> str:
+    """Why the model gave no answer to one request."""
+    return f"{batch_failures_prefix(batch)}{number:09}.json"
+
+
+def batch_failures_prefix(batch: str) -> str:
+    return f"{batch_prefix(batch)}failures/"
+
+
+def batch_result_key(batch: str, ending: str) -> str:
+    return f"{batch_prefix(batch)}result.{ending}"
 
 
 # Channels of the training job ----------------------------------------------------------------------------------------

@@ -108,6 +108,8 @@ class Task:
     example_inputs: Any
     check_row: Callable[[Row], Row | Problem]
     """A row under canonical names (values as read) -> the canonical row, or what is wrong with it."""
+    inputs_of: Callable[[Row], Any]
+    """A row under canonical names, without its answer -> the `inputs` of its request, or what is wrong with it."""
     check_dataset: Callable[[Sequence[str]], Problem | None] = _any_dataset
     """The distinct label names of the training rows -> what is wrong with the set as a whole."""
     class_of: Callable[[Row], str | None] = _one_class

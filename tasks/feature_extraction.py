@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.problems import Problem
-from tasks import calls, cells
+from tasks import calls, cells, inputs
 from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.sequences import two_texts
 from tasks.text_classification import numbers_in
@@ -119,6 +119,7 @@ _SCORED = Task(
     },
     example_inputs="A sentence to place among others.",
     check_row=check_scored,
+    inputs_of=inputs.text_or_similarity,
     aliases=("sentence-similarity", "embeddings", "sentence-embeddings"),
     fits=has_scores,
     use_sentence="Turns texts into vectors that are near where texts are alike.",

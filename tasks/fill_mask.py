@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasks import inputs
 from tasks.base import DEFAULTS, Column, Task
 from tasks.calls import one_or_many, request
 from tasks.text_generation import check_text
@@ -38,6 +39,7 @@ TASK = Task(
     },
     example_inputs="The capital of France is <mask>.",
     check_row=check_text,
+    inputs_of=inputs.text_in("text"),
     aliases=("masked-lm", "domain-adaptation"),
     use_sentence="Guesses hidden words; a base to fine-tune from, for texts of the kind it was trained on.",
     pipeline_call='model({inputs}.replace("<mask>", model.tokenizer.mask_token))',

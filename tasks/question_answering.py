@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.problems import Problem
-from tasks import cells
+from tasks import cells, inputs
 from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import list_of, request
 
@@ -180,6 +180,7 @@ TASK = Task(
         "context": "Ada Lovelace was born in London in 1815.",
     },
     check_row=check_row,
+    inputs_of=inputs.question_in_context,
     aliases=("qa", "extractive-question-answering"),
     use_sentence="Finds the answer to a question in a given context; it knows nothing else.",
     in_pieces=True,

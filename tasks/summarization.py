@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasks import inputs
 from tasks.base import Column, Task
 from tasks.sequences import (
     DEFAULTS,
@@ -32,6 +33,7 @@ TASK = Task(
     answer_field="summary_text",
     example_inputs="The council met on Monday. It decided to build a new bridge, after years of debate.",
     check_row=two_texts("document", "summary"),
+    inputs_of=inputs.text_in("document"),
     stripped=("document", "summary"),
     fits=hold_texts("document", "summary"),
     targets=("summary",),

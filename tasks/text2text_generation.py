@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasks import inputs
 from tasks.base import Column, Task
 from tasks.sequences import (
     DEFAULTS,
@@ -33,6 +34,7 @@ TASK = Task(
     response_schema=response_schema("generated_text"),
     example_inputs="question: what is the capital of France?",
     check_row=two_texts("input_text", "target_text"),
+    inputs_of=inputs.text_in("input_text"),
     stripped=("input_text", "target_text"),
     fits=hold_texts("input_text", "target_text"),
     targets=("target_text",),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from contracts.problems import Problem
-from tasks import cells
+from tasks import cells, inputs
 from tasks.base import DEFAULTS, Column, NumberAxes, Row, Task
 from tasks.calls import list_of, request
 from tasks.written_numbers import form_of
@@ -320,6 +320,7 @@ _SINGLE = Task(
     },
     example_inputs="This is a sentence to classify.",
     check_row=check_row,
+    inputs_of=inputs.text_or_pair,
     check_dataset=check_dataset,
     class_of=class_of,
     labels_of=labels_of,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.problems import Problem
-from tasks import cells
+from tasks import cells, inputs
 from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import TEXT, list_of, one_or_many, request
 from tasks.sequences import GENERATION, hold_texts, two_texts
@@ -254,6 +254,7 @@ _PLAIN = Task(
     },
     example_inputs="Once upon a time",
     check_row=check_text,
+    inputs_of=inputs.text_in("text"),
     aliases=("causal-lm", "language-modeling"),
     use_sentence="Goes on with a text, completes a prompt or answers in a chat, as the rows it learned.",
     pipeline_call="model({inputs}, max_new_tokens=64)",
@@ -268,6 +269,7 @@ _COMPLETION = replace(
     aliases=("completion", "instruction-tuning", "sft"),
     columns=(PROMPT, COMPLETION, CONTEXT, SYSTEM),
     check_row=check_completion,
+    inputs_of=inputs.prompt_of,
     fits=hold_texts("prompt", "completion", "context"),
     in_pieces=False,
     targets=("completion",),
@@ -280,6 +282,7 @@ _CHATS = replace(
     aliases=("chat", "conversational"),
     columns=(MESSAGES, SYSTEM),
     check_row=check_messages,
+    inputs_of=inputs.chat_of,
     shared=("messages",),
     fits=holds_chats,
     in_pieces=False,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from contracts.problems import Problem
-from tasks import cells
+from tasks import cells, inputs
 from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import one_or_many, request
 
@@ -282,6 +282,7 @@ _TAGS = Task(
     pipeline_parameters={"aggregation_strategy": "none"},
     example_inputs="Ada Lovelace was born in London.",
     check_row=check_row,
+    inputs_of=inputs.text_or_tokens,
     check_dataset=two_tags,
     labels_of=lambda row: row["tags"],
     aliases=("ner", "pos", "named-entity-recognition"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.problems import Problem
-from tasks import cells
+from tasks import cells, inputs
 from tasks.base import Column, Row, Task
 from tasks.languages import column_language
 from tasks.sequences import (
@@ -129,6 +129,7 @@ TASK = Task(
     answer_field="translation_text",
     example_inputs="Save the changes?",
     check_row=check_row,
+    inputs_of=inputs.text_in("source"),
     stripped=("source", "target"),
     fits=has_two_languages,
     lacks=lacks_target,

@@ -46,8 +46,10 @@ JOBS = _own("training-job/<stack>--*", "sagemaker")
 MODELS = _own("model/<stack>--*", "sagemaker")
 CONFIGS = _own("endpoint-config/<stack>--*", "sagemaker")
 ENDPOINTS = _own("endpoint/<stack>--*", "sagemaker")
+TRANSFORM_JOBS = _own("transform-job/<stack>--*", "sagemaker")
 TRAINING_ROLE = Resource("training role", "!GetAtt TrainingRole.Arn")
 SERVING_ROLE = Resource("serving role", "!GetAtt ServingRole.Arn")
+BATCH_ROLE = Resource("batch role", "!GetAtt BatchRole.Arn")
 JOB_CREATION_ROLE = Resource("job creation role", "!GetAtt JobCreationRole.Arn")
 TOPIC = Resource("topic", "!Ref Topic")
 BUS = _own("event-bus/default", "events")
@@ -63,9 +65,16 @@ ENDPOINT_LOGS = _own(
     "logs",
     "log-group:/aws/sagemaker/Endpoints/<stack>--*",
 )
+TRANSFORM_LOGS = _own(
+    "log streams <stack>--* of /aws/sagemaker/TransformJobs",
+    "logs",
+    "log-group:/aws/sagemaker/TransformJobs:log-stream:<stack>--*",
+)
 QUEUE = Resource("queue of arrivals", "!GetAtt Arrivals.Arn")
 MACHINE = _own("state machine", "states", "stateMachine:<stack>")
 EXECUTIONS = _own("its executions", "states", "execution:<stack>:*")
+BATCH_MACHINE = _own("batch state machine", "states", "stateMachine:<stack>--batch")
+BATCH_EXECUTIONS = _own("its executions", "states", "execution:<stack>--batch:*")
 ANYTHING = Resource("*", '"*"')
 
 
@@ -109,6 +118,11 @@ _KEPT_SPECS = Resource(
     f"{BUCKET.name}/{locations.kept_spec_key('*')}",
     f'!Sub "${{DataBucket.Arn}}/{locations.kept_spec_key("*")}"',
 )
+_UPLOADS = Resource(
+    f"{BUCKET.name}/{locations.batch_upload_key('*')}",
+    f'!Sub "${{DataBucket.Arn}}/{locations.batch_upload_key("*")}"',
+)
+"""Signed into a link: who has it uploads with this right."""
 _FIND_SPEC = _allow(
     "s3:GetObject",
     Resource(
@@ -258,6 +272,25 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         *_CLEAN_UP,
         *_NOTIFY,
     ),
+    "BatchFunction": (
+        _RECORDS,
+        _READ_PRICES,
+        _FIND_KEYS,
+        _allow("s3:ListBucketVersions", BUCKET),
+        _allow("s3:GetObjectVersion", *_objects("runs", "models", "batches")),
+        _allow("s3:GetObject", *_objects("models", "batches")),
+        _allow("s3:PutObject", *_objects("batches")),
+        _allow(
+            "sagemaker:CreateModel DescribeModel DeleteModel AddTags ListTags", MODELS
+        ),
+        _allow(
+            "sagemaker:CreateTransformJob DescribeTransformJob StopTransformJob AddTags",
+            TRANSFORM_JOBS,
+        ),
+        _pass_role(BATCH_ROLE),
+        _READ_LOGS,
+        _READ_SECRET,
+    ),
     "ApiFunction": (
         _RECORDS,
         _allow("dynamodb:Query", TABLE, INDEX),
@@ -273,6 +306,14 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("logs:DeleteLogGroup", ENDPOINT_LOGS),
         _allow("states:StartExecution", MACHINE),
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
+        _allow("states:StartExecution", BATCH_MACHINE),
+        _allow("states:DescribeExecution StopExecution", BATCH_EXECUTIONS),
+        _allow("s3:GetObject", *_objects("batches")),
+        _allow("s3:PutObject", _UPLOADS),
+        _allow("s3:DeleteObject DeleteObjectVersion", *_objects("batches")),
+        _allow("logs:DeleteLogStream", TRANSFORM_LOGS),
+        _allow("sagemaker:DescribeTransformJob StopTransformJob", TRANSFORM_JOBS),
+        _allow("sagemaker:DescribeModel", MODELS),
         _allow("sagemaker:InvokeEndpoint DeleteEndpoint AddTags ListTags", ENDPOINTS),
         _allow("sagemaker:CreateEndpoint", ENDPOINTS, CONFIGS),
         _allow("sagemaker:DescribeEndpointConfig", CONFIGS),
@@ -327,6 +368,15 @@ _LISTED = ", ".join(f'"{key}"' for key in _LISTED_KEYS).replace("${!", "${")
 _ANY_ARCHIVE = _scoped(
     locations.release_archive_key("*"), locations.release_archive_key("*")
 )
+_BATCH_REQUESTS, _BATCH_ANSWERS, _BATCH_MANIFESTS = (
+    _scoped(_below(prefix), _below(prefix))
+    for prefix in (
+        locations.batch_requests_prefix("*"),
+        locations.batch_answers_prefix("*"),
+        locations.batch_manifests_prefix("*"),
+    )
+)
+_TRANSFORM_LOGS = "/aws/sagemaker/TransformJobs"
 _TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 _METRICS = _allow(
     "cloudwatch:PutMetricData",
@@ -380,6 +430,24 @@ ROLES: dict[str, tuple[Permission, ...]] = {
             "logs:CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
             _log_group("/aws/sagemaker/Endpoints/<stack>--*"),
         ),
+        _METRICS,
+        *_PULL_IMAGE,
+    ),
+    "BatchRole": (
+        _allow("s3:GetObject", _ANY_ARCHIVE),
+        _allow(
+            "s3:ListBucket",
+            BUCKET,
+            condition=f'{{StringLike: {{s3:prefix: ["{_below(locations.BATCHES)}"]}}}}',
+        ),
+        _allow("s3:GetObject", _BATCH_REQUESTS, _BATCH_MANIFESTS),
+        _allow("s3:PutObject", _BATCH_ANSWERS),
+        _allow(
+            "logs:CreateLogGroup CreateLogStream DescribeLogStreams",
+            _log_group(_TRANSFORM_LOGS),
+            _log_group(_TRANSFORM_LOGS, ":*"),
+        ),
+        _allow("logs:PutLogEvents", TRANSFORM_LOGS),
         _METRICS,
         *_PULL_IMAGE,
     ),

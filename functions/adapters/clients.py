@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.batches import Batches
 from functions.adapters.cost_book import CostBook
 from functions.adapters.leases import Leases
 from functions.adapters.ledger import Ledger
@@ -26,6 +27,7 @@ from functions.common.settings import Settings
 from functions.common.tags import SESSION_JOB, Tags
 
 if TYPE_CHECKING:
+    from functions.adapters.links import Links
     from functions.adapters.storage import Storage
 
 CONFIG = Config(
@@ -48,6 +50,9 @@ PRICE_CONFIG = Config(
     read_timeout=5,
 )
 
+
+# In the bucket's own region: the address that botocore puts into links otherwise redirects where a bucket is new.
+LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 PATIENT_SECONDS = 65
 """SageMaker itself gives an answer 60 s; what starts cold takes as long, and only Verify can wait."""
@@ -97,6 +102,11 @@ def arrivals() -> Arrivals:
 
 
 @cache
+def batches() -> Batches:
+    return Batches(ledger_table(), settings().stack)
+
+
+@cache
 def cost_book() -> CostBook:
     return CostBook(ledger_table(), settings().stack)
 
@@ -121,6 +131,15 @@ def storage() -> Storage:
     from functions.adapters.storage import Storage  # noqa: PLC0415 - the API answers without S3
 
     return Storage(session().client("s3", config=CONFIG), settings().data_bucket)
+
+
+@cache
+def link_maker() -> Links:
+    """Links with which a caller uploads and downloads without credentials of its own."""
+    from functions.adapters.links import Links  # noqa: PLC0415 - as above
+
+    client = session().client("s3", config=LINK_CONFIG)
+    return Links(client, settings().data_bucket)
 
 
 @cache
@@ -180,4 +199,11 @@ def notifications() -> Notifications:
 def workflow() -> Workflow:
     return Workflow(
         session().client("stepfunctions", config=CONFIG), settings().state_machine_arn
+    )
+
+
+@cache
+def batch_workflow() -> Workflow:
+    return Workflow(
+        session().client("stepfunctions", config=CONFIG), settings().batch_machine_arn
     )

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 JOBS = "/aws/sagemaker/TrainingJobs"
+TRANSFORMS = "/aws/sagemaker/TransformJobs"
 ENDPOINTS = "/aws/sagemaker/Endpoints/"
 _LINE_LIMIT = 1_100
 """Enough for the sentence that a failed job prints last."""
 _STREAMS = 10
+_DATA_LOG = "/data-log"
+"""Of a transform job: the stream in which SageMaker itself says which object failed."""
+_DATA_LINES = 1_000
+_NOTED_LINES = 8
 
 
 @translated
@@ -31,6 +36,33 @@ class Logs:
 
     def of_endpoint(self, endpoint: str, lines: int = 30) -> list[str]:
         return self._tail(ENDPOINTS + endpoint, "", lines)
+
+    def of_transform(self, job: str, about: str = "") -> str:
+        """What SageMaker noted last of a transform job, or of one of its objects; empty where it says nothing."""
+        try:
+            streams = [
+                name
+                for name in self._streams(TRANSFORMS, f"{job}/")
+                if name.endswith(_DATA_LOG)
+            ]
+            events = [
+                event
+                for stream in streams
+                for event in self._events(TRANSFORMS, stream, _DATA_LINES)
+            ]
+        except (BotoCoreError, ClientError):
+            return ""
+        lines = [line for _, line in events if about in line]
+        words = [line.rpartition(f"{about}: ")[2].strip() for line in lines]
+        return " ".join(filter(None, words[-_NOTED_LINES:]))[:_LINE_LIMIT]
+
+    def delete_of_transform(self, job: str) -> None:
+        """Removes every log stream of a transform job; nothing where there is none."""
+        while streams := self._try_streams(f"{job}/", TRANSFORMS):
+            for stream in streams:
+                self._client.delete_log_stream(
+                    logGroupName=TRANSFORMS, logStreamName=stream
+                )
 
     def stream_of_job(self, job: str) -> str:
         """The newest stream of the job's first machine; empty where there is none, or AWS does not say."""
@@ -63,9 +95,9 @@ class Logs:
         with suppress(self._client.exceptions.ResourceNotFoundException):
             self._client.delete_log_group(logGroupName=ENDPOINTS + endpoint)
 
-    def _try_streams(self, prefix: str) -> list[str]:
+    def _try_streams(self, prefix: str, group: str = JOBS) -> list[str]:
         with suppress(self._client.exceptions.ResourceNotFoundException):
-            return self._streams(JOBS, prefix)
+            return self._streams(group, prefix)
         return []
 
     def _tail(self, group: str, prefix: str, lines: int) -> list[str]:

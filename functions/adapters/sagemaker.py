@@ -174,6 +174,25 @@ class SageMaker:
             if actual.items() >= tags.items()
         }
 
+    def transform(self, name: str) -> Description | None:
+        return self._find(self._client.describe_transform_job, TransformJobName=name)
+
+    def create_transform(self, request: Description) -> bool:
+        """False where the job exists; raises `InstanceRefusedError` for a full quota or missing capacity."""
+        try:
+            return self._make(self._client.create_transform_job, request)
+        except ClientError as error:
+            if _code(error) in _REFUSED:
+                raise InstanceRefusedError(_message(error)) from error
+            raise
+
+    def stop_transform(self, name: str) -> bool:
+        """False where the job has ended, or never was."""
+        job = self.transform(name)
+        if job is None or job["TransformJobStatus"] not in {"InProgress", "Stopping"}:
+            return False
+        return self._remove(self._client.stop_transform_job, TransformJobName=name)
+
     def model(self, name: str) -> Description | None:
         return self._find(self._client.describe_model, ModelName=name)
 

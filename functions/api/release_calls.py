@@ -11,6 +11,7 @@ from contracts.run_record import RunRecord, RunStatus
 from functions.adapters import clients
 from functions.adapters.ledger import utc_now
 from functions.api import calls
+from functions.api.batch_calls import control
 from functions.api.calls import (
     app,
     content_type,
@@ -148,6 +149,7 @@ def remove_model(model: str) -> Response[str]:
         delete_endpoint(record, ledger, clients.sagemaker(), stack)
     calls.predictor().forget(unquote(model))
     require_gone(record, clients.sagemaker())
+    control().remove_all(record.model)
     deletion = ModelDeletion(
         ledger, clients.storage(), clients.logs(), _remover(), stack
     )

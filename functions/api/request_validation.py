@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from functools import cache
 from typing import Any
-
-import fastjsonschema
 
 from functions.api.errors import ApiError
 from functions.common.example_request import example_request
-from functions.common.schema_violations import Schema, violations
-from tasks import get_task
+from functions.common.request_check import request_problem
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _OTHER_BYTES = re.compile("[\x00-\x08\x1f\ufffd]")
@@ -86,27 +81,10 @@ def _no_constant(name: str) -> Any:
     )
 
 
-@cache
-def _validator(task: str) -> Callable[[Any], Any]:
-    compiled: Callable[[Any], Any] = fastjsonschema.compile(
-        get_task(task).request_schema
-    )
-    return compiled
-
-
 def check_request(task: str, request: Any) -> None:
     """Raises a 422 that names the first field which the task does not take."""
-    try:
-        _validator(task)(request)
-    except fastjsonschema.JsonSchemaValueException as error:
-        field, problem = first_problem(get_task(task).request_schema, request)
+    problem = request_problem(task, request)
+    if problem is not None:
         example = json.dumps(example_request(task), ensure_ascii=False)
-        end = "" if problem.endswith("?") else "."
-        message = f"{field}: {problem}{end} Send, for example: {example}"
-        raise ApiError(422, "invalid_request", message, field=field) from error
-
-
-def first_problem(schema: Schema, value: Any) -> tuple[str, str]:
-    """The innermost field that violates the schema first, and how."""
-    broken = next(violations(schema, value))
-    return broken.field or "body", str(broken)
+        message = f"{problem.sentence} Send, for example: {example}"
+        raise ApiError(422, "invalid_request", message, field=problem.field)

@@ -18,7 +18,7 @@ from functions.adapters import clients
 from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
 from functions.adapters.ledger import utc_now
-from functions.api import calls, release_calls
+from functions.api import batch_calls, calls, release_calls
 from functions.api.calls import (
     app,
     content_type,
@@ -193,6 +193,27 @@ def _state(run: RunRecord) -> str:
 
 ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
     ("POST", "/models/<model>/predict", Right.PREDICT, predict),
+    ("POST", "/models/<model>/batch", Right.PREDICT, batch_calls.create_batch),
+    ("GET", "/models/<model>/batch", Right.PREDICT, batch_calls.list_batches),
+    ("GET", "/models/<model>/batch/<batch>", Right.PREDICT, batch_calls.show_batch),
+    (
+        "POST",
+        "/models/<model>/batch/<batch>/start",
+        Right.PREDICT,
+        batch_calls.start_batch,
+    ),
+    (
+        "POST",
+        "/models/<model>/batch/<batch>/stop",
+        Right.PREDICT,
+        batch_calls.stop_batch,
+    ),
+    (
+        "DELETE",
+        "/models/<model>/batch/<batch>",
+        Right.PREDICT,
+        batch_calls.remove_batch,
+    ),
     ("GET", "/models", Right.READ, list_models),
     ("GET", "/models/<model>", Right.READ, show_model),
     ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),

@@ -96,6 +96,13 @@ def run_name(model: str, fingerprint: str, attempt: int) -> str:
     return base if attempt == 1 else f"{base}-{attempt}"
 
 
+def batch_name(stack: str, batch: str, number: int = 0) -> str:
+    """The SageMaker model of a batch, or its transform job of a number from 1: `<stack>--batch-<slug>-<digest>`."""
+    _require_stack_name(stack)
+    name = f"{batch}-{number}" if number else batch
+    return _with_digest(f"{stack_prefix(stack)}batch-", name, f"{stack}\0{name}\0batch")
+
+
 def job_name(stack: str, run: str, number: int) -> str:
     """The name of a run's `number`-th job, from 1. `-2` alone would be the name of the run's second attempt."""
     return resource_name(stack, run if number == 1 else f"{run}-t{number}")

@@ -61,6 +61,9 @@ class Settings:
     predict_key_id: str = ""
     read_key_id: str = ""
     manage_key_id: str = ""
+    batch_machine_arn: str = ""
+    batch_instance_type: str = "ml.m5.xlarge"
+    batch_instance_count: int = 1
     aws_region: str = ""
     """Lambda sets it."""
     mode_defaults: Mapping[str, Value] = field(default_factory=dict)

@@ -10,6 +10,7 @@ Kind = Literal["endpoint", "endpoint-config", "model"]
 Tags = dict[str, str]
 
 STACK, MODEL, RUN = "traindrop:stack", "traindrop:model", "traindrop:run"
+BATCH = "traindrop:batch"
 SESSION_RUN, SESSION_JOB, SESSION_CHAMPION = (
     "traindrop-run",
     "traindrop-job",
@@ -39,6 +40,11 @@ def tags(stack: str, model: str | None = None, run: str | None = None) -> Tags:
     """The tags of what a run makes; what outlives a run (its model's endpoint) is tagged without it."""
     values = {STACK: stack, MODEL: model, RUN: run}
     return {key: tag_value(value) for key, value in values.items() if value is not None}
+
+
+def batch_tags(stack: str, batch: str) -> Tags:
+    """Of what a batch makes. Not its model's tag: what a model's runs no longer need is found and removed by that."""
+    return {STACK: tag_value(stack), BATCH: tag_value(batch)}
 
 
 def session_tags(run: str, job: str, champion: str | None) -> Tags:

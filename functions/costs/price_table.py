@@ -17,6 +17,7 @@ class Component(StrEnum):
 
     TRAINING = "Training"
     HOSTING = "Hosting"
+    TRANSFORM = "Batch Transform"
 
 
 @dataclass(frozen=True)

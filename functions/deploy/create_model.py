@@ -57,7 +57,7 @@ def create(
         spec = read_spec(record, storage)
         if _needs_approval(record, spec):
             return _hold(record, spec, ledger, now())
-        archive = _archive(record, storage)
+        archive = archive_uri(record, storage)
         container = model_container(
             spec,
             image=settings.serving_image,
@@ -91,7 +91,7 @@ def _hold(record: RunRecord, spec: Spec, ledger: Ledger, now: datetime) -> Resul
     return {"outcome": CreateModelOutcome.HELD}
 
 
-def _archive(record: RunRecord, storage: Storage) -> str:
+def archive_uri(record: RunRecord, storage: Storage) -> str:
     """The address of what was judged or uploaded. Raises `ChangedObjectError` where it is another by now.
 
     SageMaker takes no version of an object: it reads the key again whenever an instance starts. Therefore the key is

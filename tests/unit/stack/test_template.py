@@ -97,6 +97,7 @@ def test_the_roles_of_sagemaker_can_be_passed_to_sagemaker_only() -> None:
                 }
                 passing[name] = statement["Resource"]
     assert passing == {
+        "BatchFunction": {"Fn::GetAtt": "BatchRole.Arn"},
         "CreateModelFunction": {"Fn::GetAtt": "ServingRole.Arn"},
         "JobCreationRole": {"Fn::GetAtt": "TrainingRole.Arn"},
     }

@@ -19,6 +19,7 @@ MODULE = '''
 from tasks import cells
 from contracts.problems import Problem
 from tasks.base import Column, Task
+from tasks.inputs import text_in
 from tasks.sequences import request_schema, response_schema
 
 def check(row):
@@ -42,6 +43,7 @@ TASK = Task(
     response_schema=response_schema("keyphrase"),
     example_inputs="A text about bridges.",
     check_row=check,
+    inputs_of=text_in("text"),
     labels_of=lambda row: row["phrases"],
     aliases=("keywords",),
     targets=("phrases",),

@@ -17,6 +17,7 @@ from botocore.retries import standard
 
 from functions.adapters import errors
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.batches import Batches
 from functions.adapters.errors import (
     RefusedError,
     TransientError,
@@ -24,6 +25,7 @@ from functions.adapters.errors import (
     translated,
 )
 from functions.adapters.ledger import Ledger
+from functions.adapters.links import Links
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
 from functions.adapters.runtime import Runtime
@@ -38,6 +40,8 @@ from tests.unit.functions.adapters.stubs import StubbedClient
 ADAPTERS = (
     Ledger,
     Arrivals,
+    Batches,
+    Links,
     Logs,
     Notifications,
     Runtime,
@@ -156,7 +160,7 @@ def test_no_adapter_of_a_client_is_left_out() -> None:
     sources = {path.stem: path.read_text() for path in folder.glob("*.py")}
     with_client = {name for name, text in sources.items() if "mypy_boto3" in text}
     assert with_client - {"ledger_table"} == {
-        adapter.__module__.rpartition(".")[2] for adapter in ADAPTERS[2:]
+        adapter.__module__.rpartition(".")[2] for adapter in ADAPTERS[3:]
     }
 
 

@@ -3,14 +3,19 @@ from __future__ import annotations
 import pytest
 
 from functions.adapters import clients
+from functions.adapters.links import Links
 from functions.api import calls
 from functions.api.predictions import Predictor
+from tests.unit.functions.adapters.stubs import session
 from tests.unit.functions.api.client import ANSWER, SETTINGS, Client
 from tests.unit.functions.fakes import (
     AnsweringRuntime,
     MemoryLedger,
+    MemoryLogs,
     MemorySageMaker,
     MemoryStorage,
+    MemoryWorkflow,
+    batches,
     cost_book,
 )
 
@@ -29,6 +34,14 @@ def call(
     monkeypatch.setattr(clients, "storage", lambda: storage)
     monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
     book = cost_book()
+    waiting = batches()
+    monkeypatch.setattr(clients, "batches", lambda: waiting)
+    workflow = MemoryWorkflow()
+    monkeypatch.setattr(clients, "batch_workflow", lambda: workflow)
+    logs = MemoryLogs()
+    monkeypatch.setattr(clients, "logs", lambda: logs)
+    links = Links(session().client("s3"), storage.bucket)
+    monkeypatch.setattr(clients, "link_maker", lambda: links)
     monkeypatch.setattr(clients, "cost_book", lambda: book)
     monkeypatch.setattr(clients, "price_list", lambda: None)
     monkeypatch.setattr(clients, "region", lambda: "us-east-1")

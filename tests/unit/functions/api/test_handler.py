@@ -52,7 +52,9 @@ def test_no_get_is_an_internal_error(
     resource = path.replace("<", "{").replace(">", "}")
     value = quote(name, safe="") if is_encoded else name
     parameters = {
-        parameter: value for parameter in ("model", "run") if f"<{parameter}>" in path
+        parameter: value
+        for parameter in ("model", "run", "batch")
+        if f"<{parameter}>" in path
     }
     status, body, _ = call("GET", resource, query=query, **parameters)
     assert status in {200, 400, 404, 422}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.api.errors import ApiError
-from functions.api.request_validation import check_request, first_problem, json_body
+from functions.api.request_validation import check_request, json_body
+from functions.common.request_check import first_problem
 
 TASK = "text-classification"
 

@@ -67,7 +67,7 @@ def test_an_unknown_route_is_404(call: Client) -> None:
     status, error, _ = call.error("GET", "/nothing")
     assert (status, error["code"]) == (404, "unknown_route")
     assert (
-        "There is no GET /nothing. There are POST /models/{model}/predict, GET /models, "
+        "There is no GET /nothing. There are POST /models/{model}/predict, POST /models/{model}/batch, "
         in error["message"]
     )
     assert "DELETE /models/{model}/endpoint" in error["message"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.functions.fakes.arrivals import arrivals, cost_book, leases
+from tests.unit.functions.fakes.arrivals import arrivals, batches, cost_book, leases
 from tests.unit.functions.fakes.clock import NOW, STACK, STAMP, now
 from tests.unit.functions.fakes.ledger import MemoryLedger
 from tests.unit.functions.fakes.logs import MemoryLogs
@@ -26,6 +26,7 @@ __all__ = [
     "MemoryWorkflow",
     "Outbox",
     "arrivals",
+    "batches",
     "cost_book",
     "leases",
     "now",

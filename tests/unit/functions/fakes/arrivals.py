@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.batches import Batches
 from functions.adapters.cost_book import CostBook
 from functions.adapters.leases import Leases
 from tests.chaos.table import call_directly, in_process_table
@@ -17,6 +18,12 @@ def arrivals() -> Arrivals:
 def leases(beside: Arrivals) -> Leases:
     """The real ones, on the same table; nobody waits."""
     return Leases(beside._table, STACK, now, lambda seconds: None)
+
+
+def batches(beside: Arrivals | None = None) -> Batches:
+    """The real ones, on the same table, else on an empty one."""
+    table = beside or arrivals()
+    return Batches(table._table, STACK, now)
 
 
 def cost_book(beside: Arrivals | None = None) -> CostBook:

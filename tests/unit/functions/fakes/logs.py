@@ -31,3 +31,9 @@ class MemoryLogs(Logs):
 
     def delete_of_endpoint(self, endpoint: str) -> None:
         self.calls.append(f"delete_of_endpoint {endpoint}")
+
+    def of_transform(self, job: str, about: str = "") -> str:
+        return " ".join(line for line in self.lines if about in line)
+
+    def delete_of_transform(self, job: str) -> None:
+        self.calls.append(f"delete_of_transform {job}")

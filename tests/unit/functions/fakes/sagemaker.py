@@ -24,6 +24,7 @@ class MemorySageMaker(SageMaker):
 
     def __init__(self) -> None:
         self.jobs: dict[str, Description] = {}
+        self.transforms: dict[str, Description] = {}
         self.models: dict[str, Description] = {}
         self.configs: dict[str, Description] = {}
         self.endpoints: dict[str, Description] = {}
@@ -94,6 +95,27 @@ class MemorySageMaker(SageMaker):
             for name, actual in running.items()
             if actual.items() >= tags.items()
         }
+
+    def transform(self, name: str) -> Description | None:
+        self._fail("transform")
+        return self.transforms.get(name)
+
+    def create_transform(self, request: Description) -> bool:
+        instance_type = request["TransformResources"]["InstanceType"]
+        name = request["TransformJobName"]
+        self._called("create_transform", name)
+        if instance_type in self.refusals:
+            raise InstanceRefusedError(self.refusals[instance_type])
+        job = request | {"TransformJobStatus": "InProgress", "CreationTime": NOW}
+        return self._add(self.transforms, name, job)
+
+    def stop_transform(self, name: str) -> bool:
+        self._called("stop_transform", name)
+        job = self.transforms.get(name)
+        if job is None or job["TransformJobStatus"] != "InProgress":
+            return False
+        job["TransformJobStatus"] = "Stopping"
+        return True
 
     def model(self, name: str) -> Description | None:
         return self.models.get(name)

@@ -6,6 +6,7 @@ import builtins
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -69,6 +70,14 @@ class MemoryStorage(Storage):
 
     def list(self, prefix: str) -> list[StoredObject]:
         return [self._stored(key) for key in self.objects if key.startswith(prefix)]
+
+    def _delete(self, prefix: str, is_wanted: Callable[[str], bool]) -> int:
+        gone = [
+            key for key in self.objects if key.startswith(prefix) and is_wanted(key)
+        ]
+        for key in gone:
+            del self.objects[key]
+        return len(gone)
 
     def _stored(self, key: str) -> StoredObject:
         content = self.objects[key]
