@@ -68,8 +68,8 @@ def _require_parameters(parameters: Mapping[str, Any], task: str | None) -> None
 
 
 def _invalid(name: str, expected: str, value: object) -> ApiError:
-    found = f"{name}: expected {expected}; found {value!r:.120}."
-    message = f"{found} Send, for example: {EXAMPLE}, or nothing, to upload a file."
+    problem = f"{name}: expected {expected}; found {value!r:.120}."
+    message = f"{problem} Send, for example: {EXAMPLE}, or nothing, to upload a file."
     return ApiError(422, "invalid_request", message, field=name)
 
 

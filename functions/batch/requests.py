@@ -31,14 +31,14 @@ def resolved_columns(
     First by the names of the training data, then by those that a drop's columns may have. A column that is not
     required is looked for only where the training data had it.
     """
-    found: dict[str, str] = {}
+    resolved: dict[str, str] = {}
     for column in task.columns:
         if column.name in task.targets:
             continue
         name = _resolved(column, columns.get(column.name), names)
-        if name is not None and name not in found.values():
-            found[column.name] = name
-    return found
+        if name is not None and name not in resolved.values():
+            resolved[column.name] = name
+    return resolved
 
 
 def _resolved(

@@ -91,10 +91,10 @@ class BatchWork:
         return self._fail(record, f"{text} {start_again(record)}")
 
     def _fail(self, record: BatchRecord, reason: str) -> Result:
-        self.batches.end(record, BatchStatus.FAILED, failure=reason)
         if record.job:
             self.transformer.sagemaker.stop_transform(record.job)
         self.transformer.delete_model(record)
+        self.batches.end(record, BatchStatus.FAILED, failure=reason)
         return _ended()
 
     # ---- prepare ---------------------------------------------------------------------------------------------------
@@ -140,18 +140,18 @@ class BatchWork:
         return run
 
     def _input_version(self, record: BatchRecord) -> str:
-        found = self.storage.find(record.key)
-        if found is None:
+        stored = self.storage.find(record.key)
+        if stored is None:
             raise BatchFileError(
                 f"Expected a file at {self.storage.uri(record.key)}; found none. Upload it, then start the batch: "
                 f"POST {batch_path(record)}/start."
             )
-        if found.size > MAX_INPUT_BYTES:
+        if stored.size > MAX_INPUT_BYTES:
             raise BatchFileError(
-                f"Expected a file of at most {MAX_INPUT_BYTES:,} bytes; found {found.size:,}. Divide it, and start a "
+                f"Expected a file of at most {MAX_INPUT_BYTES:,} bytes; found {stored.size:,}. Divide it, and start a "
                 "batch for each part."
             )
-        return found.version_id
+        return stored.version_id
 
     # ---- jobs ------------------------------------------------------------------------------------------------------
 
@@ -237,10 +237,10 @@ class BatchWork:
             return
         key = f"{locations.batch_requests_prefix(record.batch)}{shard.name}"
         lines = self.storage.read_bytes(key).decode().split("\n")
-        for part in divided(shard):
-            first = part.start - shard.start
+        for piece in divided(shard):
+            first = piece.start - shard.start
             write_shard(
-                self.storage, record.batch, part, lines[first : first + part.count]
+                self.storage, record.batch, piece, lines[first : first + piece.count]
             )
 
     def _last_words(self, record: BatchRecord) -> str:
@@ -276,6 +276,7 @@ class BatchWork:
                 outcomes = counter.counted(objects.outcomes())
                 write_result(read_table(source), outcomes, columns, target)
             self.storage.upload_file(path, key)
+        self.transformer.delete_model(record)
         self.batches.end(
             record,
             BatchStatus.COMPLETED,
@@ -283,7 +284,6 @@ class BatchWork:
             errors=counter.errors,
             answered=counter.rows - counter.errors,
         )
-        self.transformer.delete_model(record)
         return _ended()
 
 

@@ -1,22 +1,24 @@
-"""Prints the workflow as a CloudFormation template, so that cfn-lint can hold it against the schema of the language."""
+"""Prints the state machines as a CloudFormation template: cfn-lint holds them against the schema of the language."""
 
 from __future__ import annotations
 
 import json
 
-from tests.unit.statemachine.interpreter import load
+from tests.unit.statemachine.interpreter import BATCH_DEFINITION, load
 
 
 def as_template() -> dict[str, object]:
-    properties = {
-        "RoleArn": "arn:aws:iam::123456789012:role/workflow",
-        "Definition": load(),
-    }
-    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    machines = {"Workflow": load(), "BatchWorkflow": load(BATCH_DEFINITION)}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Resources": {"Workflow": machine},
+        "Resources": {name: _machine(item) for name, item in machines.items()},
     }
+
+
+def _machine(definition: dict[str, object]) -> dict[str, object]:
+    role = "arn:aws:iam::123456789012:role/workflow"
+    properties = {"RoleArn": role, "Definition": definition}
+    return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from jsonata.jsonata import Jsonata
 
 ROOT = Path(__file__).parents[3]
 DEFINITION = ROOT / "statemachine" / "train_and_deploy.asl.json"
+BATCH_DEFINITION = ROOT / "statemachine" / "batch.asl.json"
 
 EVENTS_OF_A_STATE = 2
 EVENTS_OF_A_LAMBDA_CALL = 3
@@ -46,7 +47,7 @@ def every_state(states: dict[str, Any]) -> dict[str, Any]:
     return {name: state for group in (states, *inner) for name, state in group.items()}
 
 
-def load(**substitutions: int | str) -> dict[str, Any]:
+def load(source: Path = DEFINITION, **substitutions: int | str) -> dict[str, Any]:
     """The definition with numbers for the template's parameters; a function's ARN is its own name."""
     values = {
         "Partition": "aws",
@@ -55,7 +56,7 @@ def load(**substitutions: int | str) -> dict[str, Any]:
         "MaxQueueHours": 24,
         "GraceSeconds": 3600,
     } | substitutions
-    text = DEFINITION.read_text()
+    text = source.read_text()
     for name, value in values.items():
         text = text.replace("${" + name + "}", str(value))
     definition = json.loads(text.replace("${", "").replace('Function}"', '"'))

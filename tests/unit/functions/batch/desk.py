@@ -66,9 +66,9 @@ class Desk:
     def __post_init__(self) -> None:
         key = locations.release_archive_key(RUN)
         self.storage.drop(key, b"archive")
-        found = self.storage.find(key)
-        assert isinstance(found, StoredVersion)
-        self.ledger.add(RUN, status="live", task="text-classification", archive=found)
+        stored = self.storage.find(key)
+        assert isinstance(stored, StoredVersion)
+        self.ledger.add(RUN, status="live", task="text-classification", archive=stored)
         leave_spec(self.ledger, self.storage)
 
     @property

@@ -7,7 +7,6 @@ import pytest
 
 from contracts.batch import BatchStatus
 from functions.batch import shards as shard_rules
-from functions.batch import work as work_module
 from functions.common.names import batch_name
 from tests.unit.functions.aws_model import problems
 from tests.unit.functions.batch.desk import INPUT, ROLE, Desk, reviews
@@ -127,15 +126,15 @@ def test_a_failed_batch_goes_on_with_what_has_no_answer(
     assert "Service Quotas" in (failed.failure or "")
     assert failed.answered == 100
     desk.sagemaker.refusals.clear()
-    asked: list[str] = []
+    requests: list[str] = []
 
     def answer(request: Any) -> Any:
-        asked.append(request["inputs"])
+        requests.append(request["inputs"])
         return [{"label": "late", "score": 1.0}]
 
     desk.answer = answer
     ended = desk.run(desk.begin(failed))
-    assert asked == TEXTS[100:]
+    assert requests == TEXTS[100:]
     labels = [row["label"] for row in desk.table(ended)]
     assert labels == ["positive"] * 100 + ["late"] * 150
 
@@ -305,4 +304,3 @@ def test_what_waits_is_known_by_the_age_of_the_job() -> None:
     desk.step(record)
     answer = desk.work.advance(record.model, record.batch, record.tries)
     assert answer == {"outcome": "wait", "age_seconds": 0}
-    assert work_module.BatchOutcome.WAIT == "wait"
