@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.statemachine.interpreter import BATCH_DEFINITION, load
+from tests.unit.statemachine.interpreter import BATCH_DEFINITION, load, load_from
 
 
 def as_template() -> dict[str, object]:
-    machines = {"Workflow": load(), "BatchWorkflow": load(BATCH_DEFINITION)}
+    machines = {"Workflow": load(), "BatchWorkflow": load_from(BATCH_DEFINITION)}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Resources": {name: _machine(item) for name, item in machines.items()},

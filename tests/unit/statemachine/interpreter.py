@@ -47,8 +47,13 @@ def every_state(states: dict[str, Any]) -> dict[str, Any]:
     return {name: state for group in (states, *inner) for name, state in group.items()}
 
 
-def load(source: Path = DEFINITION, **substitutions: int | str) -> dict[str, Any]:
-    """The definition with numbers for the template's parameters; a function's ARN is its own name."""
+def load(**substitutions: int | str) -> dict[str, Any]:
+    """The workflow's definition with numbers for the template's parameters; a function's ARN is its own name."""
+    return load_from(DEFINITION, **substitutions)
+
+
+def load_from(source: Path, **substitutions: int | str) -> dict[str, Any]:
+    """A definition with numbers for the template's parameters; a function's ARN is its own name."""
     values = {
         "Partition": "aws",
         "PollSeconds": 30,

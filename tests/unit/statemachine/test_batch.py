@@ -12,7 +12,7 @@ from tests.unit.statemachine.interpreter import (
     BATCH_DEFINITION,
     Execution,
     LambdaError,
-    load,
+    load_from,
 )
 
 EVENT = {"model": "reviews", "batch": "reviews-1", "attempt": 1}
@@ -26,7 +26,7 @@ def execute(answer: Callable[[dict[str, Any], float], Answer]) -> Execution:
         assert name == "Batch"
         return answer(payload, now)
 
-    execution = Execution(load(BATCH_DEFINITION), call, EVENT)
+    execution = Execution(load_from(BATCH_DEFINITION), call, EVENT)
     execution.run()
     return execution
 
@@ -90,7 +90,7 @@ def test_nine_days_of_jobs_stay_under_the_history_limit() -> None:
 
 
 def test_every_state_leads_to_states_that_exist() -> None:
-    states = load(BATCH_DEFINITION)["States"]
+    states = load_from(BATCH_DEFINITION)["States"]
     for state in states.values():
         following = [state.get("Next"), state.get("Default")]
         following += [rule["Next"] for rule in state.get("Choices", [])]

@@ -31,11 +31,11 @@ def test_the_parts_of_a_shard_cover_it_and_the_first_one_comes_last(
     parts = divided(Shard(start, count))
     assert parts[-1].start == start
     ordered = sorted(parts)
-    assert sum(part.count for part in ordered) == count
+    assert sum(piece.count for piece in ordered) == count
     for left, right in itertools.pairwise(ordered):
         assert left.start + left.count == right.start
     if count > 1:
-        assert max(part.count for part in parts) < count
+        assert max(piece.count for piece in parts) < count
 
 
 def test_until_all_parts_are_written_the_whole_counts() -> None:
