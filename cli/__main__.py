@@ -7,7 +7,23 @@ from collections.abc import Sequence
 
 import typer
 
-from cli import check, costs, drop, follow, models, predict
+from cli import (
+    check,
+    costs,
+    delete,
+    doctor,
+    documents,
+    drop,
+    follow,
+    keys,
+    local_cloud,
+    logs,
+    models,
+    predict,
+    release_actions,
+    stacks,
+    status,
+)
 from cli.invocation import Command, invoked
 from traindrop.connection import installed_version
 
@@ -16,12 +32,37 @@ PANELS: dict[str, dict[str, Command]] = {
         "drop": drop.drop,
         "check": check.check,
         "watch": follow.watch,
+        "stop": release_actions.stop,
+        "retry": release_actions.retry,
+        "logs": logs.show_logs,
     },
     "Use": {
         "predict": predict.predict,
         "models": models.show_models,
-        "releases": models.show_releases,
+        "report": documents.report,
+        "mistakes": documents.mistakes,
         "costs": costs.show_costs,
+        "status": status.status,
+    },
+    "Release": {
+        "releases": models.show_releases,
+        "rollback": release_actions.rollback,
+        "promote": release_actions.promote,
+        "approve": release_actions.approve,
+        "reject": release_actions.reject,
+        "delete": delete.delete,
+    },
+    "Stack": {
+        "init": stacks.init,
+        "keys": keys.keys,
+        "doctor": doctor.doctor,
+        "destroy": stacks.destroy,
+    },
+    "Local cloud": {
+        "up": local_cloud.up,
+        "down": local_cloud.down,
+        "demo": local_cloud.demo,
+        "env": local_cloud.env,
     },
 }
 """Title of the help's section -> its commands."""

@@ -117,7 +117,7 @@ def find_run(call: Invocation, name: str) -> str:
         newest = next(line for line in call.api.runs(name) if line.run == run)
     if newest.status not in IN_PROGRESS:
         call.note(
-            f"no new drop of {name}: its last run began {_clock_text(newest.started_at)}"
+            f"no new drop of {name}: its last run began {clock_text(newest.started_at)}"
         )
     return newest.run
 
@@ -134,7 +134,7 @@ def _drop_state(call: Invocation, model: str) -> DropState | None:
     return drop_state(target.aws("s3"), target.bucket, model)
 
 
-def _clock_text(stamp: str) -> str:
+def clock_text(stamp: str) -> str:
     return datetime.fromisoformat(stamp).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 

@@ -22,7 +22,12 @@ from localcloud.cloud import DEFAULT_STATE
 from localcloud.commands import FAILED, INTERRUPTED, NOT_RUNNING, SIGNALS
 from localcloud.display import console
 from localcloud.environment import CLEARED_VARIABLES
-from localcloud.errors import LocalCloudError, NotRunningError, disk_text
+from localcloud.errors import (
+    LocalCloudError,
+    NotRunningError,
+    disk_text,
+    is_called_by_command,
+)
 
 Command = Callable[[argparse.Namespace], int]
 _MAX_JOBS = (
@@ -73,7 +78,8 @@ def parser() -> argparse.ArgumentParser:
         help=_MAX_JOBS,
     )
     top = argparse.ArgumentParser(
-        prog="python -m localcloud", description="Traindrop's AWS on this machine."
+        prog="traindrop" if is_called_by_command() else "python -m localcloud",
+        description="Traindrop's AWS on this machine.",
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -179,7 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print_error(error: Exception) -> None:
-    console(stderr=True).print(f"localcloud: {error}", markup=False, soft_wrap=True)
+    name = "traindrop" if is_called_by_command() else "localcloud"
+    console(stderr=True).print(f"{name}: {error}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from localcloud.clients import Api, interrupt_job
 from localcloud.cloud import DEFAULT_STATE, PARTS, LocalCloud, exclusive
 from localcloud.display import GOOD_ENDINGS, console, seconds_text
 from localcloud.environment import shell_exports
-from localcloud.errors import NotRunningError, command_line
+from localcloud.errors import NotRunningError, command_line, is_called_by_command
 from localcloud.lifecycle import UpResult
 from localcloud.processes import StopResult
 from localcloud.watch import wait_for_run, watch
@@ -122,14 +122,28 @@ def _show_up(
         f"  API        {cloud.api_url}",
         f"  logs       {cloud.log('engine').parent}",
         "",
+        *_next_lines(cloud),
+    ]
+    screen.print("\n".join(lines), markup=False, soft_wrap=True)
+
+
+def _next_lines(cloud: LocalCloud) -> list[str]:
+    environment = f'  eval "$({command_line(f"env{_state_option(cloud)}")})"'
+    if is_called_by_command():
+        return [
+            "Use it:",
+            "  traindrop drop reviews.csv --as my-model",
+            "  traindrop predict my-model 'What a lovely film'",
+            f"With the AWS CLI, boto3 or curl:{environment[1:]}",
+        ]
+    return [
         "Use it from any shell, with the AWS CLI, boto3 or curl:",
-        f'  eval "$({command_line(f"env{_state_option(cloud)}")})"',
+        environment,
         "  aws s3 cp reviews.csv s3://$TRAINDROP_BUCKET/datasets/my-model/",
         f"  {command_line(f'watch{_state_option(cloud)} my-model')}",
         '  curl -H "x-api-key: $TRAINDROP_API_KEY" $TRAINDROP_API_URL/models/my-model/predict '
         """-d '{"inputs": "What a lovely film"}'""",
     ]
-    screen.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
 def up_text(result: UpResult) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 
+CALLED_BY_COMMAND = "TRAINDROP_COMMAND"
+"""The variable that the command `traindrop` sets for this package."""
 _ROOM_BYTES = 2**20
 _CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
 """What an operating system says of a folder that nothing can be written to."""
@@ -59,8 +62,15 @@ def stated_reason(path: Path) -> str | None:
     return last if last.startswith("localcloud.") else None
 
 
+def is_called_by_command() -> bool:
+    """Whether the command `traindrop` runs this package for its user."""
+    return bool(os.environ.get(CALLED_BY_COMMAND))
+
+
 def command_line(arguments: str) -> str:
-    """How to call this package from the working directory, for example `.venv/bin/python -m localcloud up`."""
+    """How the user calls this package: `traindrop up`, or `.venv/bin/python -m localcloud up` from where they are."""
+    if is_called_by_command():
+        return f"traindrop {arguments}"
     python, here = Path(sys.executable), Path.cwd()
     shown = python.relative_to(here) if python.is_relative_to(here) else python
     return f"{shown} -m localcloud {arguments}"

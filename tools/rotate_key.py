@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
 
 FAILED, REFUSED = 1, 2
@@ -49,6 +50,12 @@ class Rotation:
         return [*kept, changed]
 
 
+@dataclass(frozen=True)
+class ApiKey:
+    key_id: str
+    value: str
+
+
 def plan_rotation(values: Mapping[str, str], key: str) -> Rotation:
     """`values` are the stack's parameters. Raises `NoSuchKeyError`."""
     name = f"{key.capitalize()}KeyVersion"
@@ -68,26 +75,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         caller = look_up_caller(session)
         cloudformation = session.client("cloudformation")
-        stack = describe(cloudformation, arguments.stack)
-        rotation = plan_rotation(_values(stack, "Parameter"), arguments.key)
+        rotation = plan_for_stack(cloudformation, arguments.stack, arguments.key)
     except NoSuchKeyError as error:
         return refuse(str(error), REFUSED)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"{error}\nrotate_key: {EXPECTED}", REFUSED)
     print(f"Account {caller.account}, region {caller.region}, as {caller.arn}")
     try:
-        update(cloudformation, arguments.stack, rotation)
-        outputs = _values(describe(cloudformation, arguments.stack), "Output")
-        key_id = outputs[f"{arguments.key.capitalize()}KeyId"]
-        key = session.client("apigateway").get_api_key(apiKey=key_id, includeValue=True)
+        gateway = session.client("apigateway")
+        key = replace_key(cloudformation, gateway, arguments.stack, rotation)
     except (BotoCoreError, ClientError, WaiterError) as error:
         return refuse(str(error), FAILED)
-    print(f"The {arguments.key} key is {key['value']} (id {key_id}).")
-    print(
+    print(f"The {arguments.key} key is {key.value} (id {key.key_id}).")
+    print(advice(rotation))
+    return 0
+
+
+def advice(rotation: Rotation) -> str:
+    """What to know after a key was replaced."""
+    return (
         f"The one before it no longer opens the API. If samconfig.toml sets {rotation.parameter}, "
         f"set it to {rotation.version} there."
     )
-    return 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,6 +130,25 @@ def update(client: CloudFormationClient, stack: str, rotation: Rotation) -> None
         Capabilities=CAPABILITIES,  # type: ignore[arg-type]
     )
     client.get_waiter("stack_update_complete").wait(StackName=stack)
+
+
+def plan_for_stack(client: CloudFormationClient, stack: str, key: str) -> Rotation:
+    """`key` is one of `KEYS`. Raises `NoSuchKeyError`, or botocore's `ClientError` where there is no such stack."""
+    return plan_rotation(_values(describe(client, stack), "Parameter"), key)
+
+
+def replace_key(
+    client: CloudFormationClient,
+    gateway: APIGatewayClient,
+    stack: str,
+    rotation: Rotation,
+) -> ApiKey:
+    """The new key, once the stack has it. Raises botocore's errors where the update failed."""
+    update(client, stack, rotation)
+    outputs = _values(describe(client, stack), "Output")
+    key_id = outputs[f"{rotation.parameter.removesuffix('KeyVersion')}KeyId"]
+    described = gateway.get_api_key(apiKey=key_id, includeValue=True)
+    return ApiKey(key_id, described["value"])
 
 
 def refuse(reason: str, code: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +20,7 @@ from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 from tools.preflight.sam_configuration import sam_configuration
+from tools.source_modules import ROOT
 
 Check = Callable[[], Iterator[Finding]]
 
@@ -60,11 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def look_up(
-    session: boto3.Session, deployment: Deployment, caller: str
+    session: boto3.Session, deployment: Deployment, caller: str, root: Path = ROOT
 ) -> Iterator[Finding]:
     """All findings. A check that AWS refuses, or that cannot reach it, is itself a finding."""
     checks: dict[str, Check] = {
-        "SAM": sam_configuration,
+        "SAM": lambda: sam_configuration(root),
         "permissions": lambda: permissions.deployment_permissions(
             session, deployment, caller
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from functions.api.routes import ROUTES
 from tests.unit.functions.api.client import MANAGE_KEY, Context, event_of
 
 URL = "https://api.test/live"
+_TURN = threading.Lock()
 
 
 def match(method: str, path: str) -> tuple[str, Mapping[str, str]]:
@@ -42,7 +44,9 @@ def answer(request: httpx.Request) -> httpx.Response:
     )
     has_key = request.headers.get("x-api-key") == "the-key"
     event["requestContext"]["identity"] = {"apiKeyId": MANAGE_KEY if has_key else "-"}
-    result = api(event, Context())  # type: ignore[arg-type]
+    # A function of Lambda works on one event at a time.
+    with _TURN:
+        result = api(event, Context())  # type: ignore[arg-type]
     headers = [
         (name, value)
         for name, values in result["multiValueHeaders"].items()
