@@ -11,7 +11,7 @@ from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
 from cli.local_cloud import state_folder
-from cli.stacks import chosen_stack, means_local, preflight
+from cli.stacks import chosen_stack, means_local, preflight, stack_exists
 from localcloud.cloud import PARTS, LocalCloud
 from tools.preflight.finding import Finding, State
 from traindrop import TraindropError
@@ -75,7 +75,11 @@ def stack_findings(call: Invocation) -> Iterator[Finding]:
         yield Finding(State.MISSING, "no AWS account can be reached", str(error))
         return
     yield Finding(State.OK, f"account {place.caller.account}, as {place.caller.arn}")
-    yield answer_finding(call)
+    if stack_exists(place):
+        yield answer_finding(call)
+    else:
+        text = f"stack {place.stack}: not deployed in {place.region}"
+        yield Finding(State.WARNING, text, f"traindrop init --stack {place.stack}")
     try:
         checkout = find_checkout()
     except CommandError as error:
