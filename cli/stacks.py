@@ -19,7 +19,7 @@ from cli.invocation import Invocation
 from cli.local_cloud import start_local, state_folder
 from cli.memory import LOCAL, STACK, recall, remember
 from cli.targets import CREDENTIALS, open_session
-from localcloud.deploy import sam_command
+from localcloud.sam import sam_command
 from tools.aws_account import Caller, look_up_caller
 from tools.destroy.__main__ import main as destroy_stack
 from tools.preflight.__main__ import look_up

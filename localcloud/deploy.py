@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import tomllib
@@ -24,7 +23,8 @@ from contracts.environment import LOCAL_STATE
 from localcloud import clients
 from localcloud.cloud import ROOT, LocalCloud
 from localcloud.environment import tool_environment
-from localcloud.errors import LocalCloudError, tail
+from localcloud.errors import tail
+from localcloud.sam import DeployError, sam_command
 
 CONFIG_FILE = "localcloud/samconfig.toml"
 """SAM's configuration for the local cloud: `samconfig.toml` at the top is the user's own, for AWS."""
@@ -60,10 +60,6 @@ _TERMINATE_SECONDS = 3
 
 LOCAL_DEFAULTS = {"SpotWaitMinutes": "1440"}
 """A job waits for those before it on this machine; one of another instance type would wait for the same machine."""
-
-
-class DeployError(LocalCloudError):
-    """The SAM CLI is missing, or failed."""
 
 
 def deploy(cloud: LocalCloud, root: Path = ROOT) -> bool:
@@ -178,19 +174,6 @@ def stack_parameters(cloud: LocalCloud, root: Path = ROOT) -> dict[str, str]:
 
 
 # ---- the SAM CLI ---------------------------------------------------------------------------------------------------
-
-
-def sam_command(root: Path) -> str:
-    """The SAM CLI of the tools environment, else the one on PATH. Raises `DeployError`."""
-    installed = root / ".venv-aws" / "bin" / "sam"
-    if installed.exists():
-        return str(installed)
-    on_path = shutil.which("sam")
-    if not on_path:
-        raise DeployError(
-            f"expected the SAM CLI at {installed} or on PATH; found neither. Run `make setup`."
-        )
-    return on_path
 
 
 def run_sam(cloud: LocalCloud, root: Path, parameters: Mapping[str, str]) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from localcloud.cloud import LocalCloud
-from localcloud.deploy import DeployError, run_sam
+from localcloud.deploy import run_sam
 from localcloud.processes import owned_processes
+from localcloud.sam import DeployError
 from tests.unit.localcloud.test_cloud import filled
 
 RECORDS = 'echo "$@ endpoint=$AWS_ENDPOINT_URL profile=$AWS_PROFILE config=$AWS_CONFIG_FILE" >> "$(dirname "$0")/asked"'

@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+
 import pytest
 
 from cli.__main__ import PANELS
 from tests.unit.cli.conftest import Run
+from tools.source_modules import ROOT
+from tools.structure import ROOMS
+
+IMPORTED_WHERE_PRESENT = {"click", "setuptools"}
+"""By libraries that go on without them."""
 
 
 @pytest.mark.parametrize(
@@ -35,3 +46,44 @@ def test_every_command_is_in_the_help_with_a_sentence(traindrop: Run) -> None:
 def test_the_version_is_printed(traindrop: Run) -> None:
     code, output, _ = traindrop("--version")
     assert (code, output.split()[0]) == (0, "traindrop")
+
+
+def test_what_the_command_imports_is_what_it_installs() -> None:
+    """The local cloud's packages and those of trainings are in the checkout's environment, not in the command's."""
+    code = "import sys, cli.__main__, traindrop; print(*sys.modules)"
+    output = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    owners = metadata.packages_distributions()
+    imported = {name.split(".")[0] for name in output.stdout.split()} - set(ROOMS)
+    distributions = {
+        plain(owner) for name in imported for owner in owners.get(name, ())
+    }
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    installed = installed_with(pyproject["project"]["dependencies"])
+    assert distributions - IMPORTED_WHERE_PRESENT <= installed
+
+
+def installed_with(requirements: list[str]) -> set[str]:
+    """The distributions that pip installs for these, without extras."""
+    names: set[str] = set()
+    waiting = list(requirements)
+    while waiting:
+        requirement = waiting.pop()
+        name = plain(re.split(r"[^\w.-]", requirement)[0])
+        if name not in names and "extra ==" not in requirement:
+            try:
+                waiting += metadata.requires(name) or []
+            except metadata.PackageNotFoundError:
+                # For another system or Python.
+                continue
+            names.add(name)
+    return names
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

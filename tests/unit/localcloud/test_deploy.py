@@ -10,9 +10,7 @@ from localcloud.cloud import ROOT
 from localcloud.deploy import (
     CONFIG_FILE,
     SOURCES,
-    DeployError,
     configured_parameters,
-    sam_command,
     source_digest,
     stack_name,
     stack_parameters,
@@ -105,21 +103,3 @@ def test_the_users_parameters_win_over_the_configured_ones_and_the_endpoint_over
     }
     cloud.parameters["SpotWaitMinutes"] = "5"
     assert stack_parameters(cloud, root)["SpotWaitMinutes"] == "5"
-
-
-def test_without_a_sam_cli_the_error_says_how_to_get_one(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", str(root))
-    with pytest.raises(
-        DeployError,
-        match=r"the SAM CLI at .*/.venv-aws/bin/sam or on PATH; found neither. Run `make",
-    ):
-        sam_command(root)
-
-
-def test_the_sam_cli_of_the_repository_comes_before_the_one_on_path(root: Path) -> None:
-    own = root / ".venv-aws" / "bin" / "sam"
-    own.parent.mkdir(parents=True)
-    own.touch()
-    assert sam_command(root) == str(own)
