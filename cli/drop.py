@@ -109,7 +109,8 @@ def _show_plan(
     write = call.note if call.as_json else call.write
     write("\n".join(lines(result, source)))
     write("")
-    write(f"Estimate: {cost.sentence}" if cost else "Estimate: nothing is trained.")
+    title = "Estimate" if call.target.local is None else "On AWS this would cost"
+    write(f"{title}: {cost.sentence}" if cost else "Nothing is trained.")
     for line in plan.lines():
         write(line)
     write(f"To: {call.target.name}")

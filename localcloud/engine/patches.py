@@ -12,6 +12,7 @@ from localcloud.engine import (
     crash_safety,
     distributed_map,
     executions,
+    log_events,
     log_streams,
     object_store,
     policy_variables,
@@ -58,6 +59,7 @@ def apply_patches(state: Path) -> PatchedEngine:
     account_services.apply(state)  # quotas and prices
     alarms.apply()  # each looks at the metric of its own dimensions
     log_streams.apply()  # as resources of permissions
+    log_events.apply()  # found by stream, with ids, in pages
     policy_variables.apply()  # ${aws:PrincipalTag/…}
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
