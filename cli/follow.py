@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,7 +17,9 @@ from cli.run_search import DropState, RunSearch, drop_state
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from localcloud.display import verdict_lines
 from localcloud.views import LiveView, PlainView
-from traindrop import ApiError
+from traindrop import ApiError, ConnectError
+
+LOST_SECONDS = 600.0
 
 
 def watch(
@@ -49,12 +52,19 @@ def _follow(call: Invocation, run: str) -> RunRecord:
 
 
 def _last(call: Invocation, run: str, show: Callable[[RunRecord], None]) -> RunRecord:
-    record = None
-    for record in call.api.follow(run):
-        show(record)
-    if record is None:
-        raise CommandError(f"expected the record of {run}; found none.")
-    return record
+    """A connection that is lost meanwhile is waited for: the run goes on without it."""
+    seen_at = time.monotonic()
+    while True:
+        try:
+            for record in call.api.follow(run):
+                seen_at = time.monotonic()
+                show(record)
+                if not record.is_in_progress:
+                    return record
+        except ConnectError:
+            if time.monotonic() - seen_at > LOST_SECONDS:
+                raise
+            call.note("the connection is lost; the run goes on. Trying again …")
 
 
 def ending_lines(record: RunRecord) -> list[str]:
@@ -63,7 +73,7 @@ def ending_lines(record: RunRecord) -> list[str]:
     run, model = record.run, record.model
     seconds = ""
     if record.ended_at:
-        duration = _seconds(record.started_at, record.ended_at)
+        duration = _seconds(record.try_began_at, record.ended_at)
         seconds = f" after {duration:.0f} s"
     lines.append(f"{record.status.upper()}: {run}{seconds}")
     next_commands = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -27,6 +29,7 @@ CONFIG = Config(
 CHOOSE = "Say --stack NAME for a stack on AWS, or --local for the local cloud; it is remembered."
 CREDENTIALS = "Log in (aws configure, aws sso login), or say --profile and --region."
 LOCAL_STACK = "traindrop"
+LOOPBACK_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -141,14 +144,24 @@ def local_state(option: str, memory: Memory, folder: Path) -> Path:
     return folder / DEFAULT_STATE
 
 
+def is_listening(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), LOOPBACK_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
 def local_target(state: Path) -> Target:
-    """Raises `CommandError` where there is no local cloud, or none that was deployed to."""
+    """Raises `CommandError` where there is no local cloud, it is down, or nothing was deployed to it."""
     cloud = LocalCloud.load(state)
     try:
         url, bucket = cloud.api_url, cloud.bucket
+        if not is_listening(urlsplit(url).port or 0):
+            raise NotRunningError("the engine does not listen")
     except NotRunningError as error:
         raise CommandError(
-            f"expected a local cloud in {state}; found none. Start it: traindrop up, in a checkout of Traindrop.",
+            f"expected a running local cloud in {state}; found none. Start it in a checkout of Traindrop: traindrop up.",
             ExitCode.NOT_RUNNING,
         ) from error
     return Target(

@@ -16,6 +16,8 @@ from traindrop.errors import ApiError, ConnectError, MissingSettingsError
 
 TIMEOUT_SECONDS = 60.0
 """Of one request; the API itself answers within 30."""
+CONNECT_SECONDS = 10.0
+"""How long a call is repeated that cannot reach the API at all: a wrong address never answers."""
 WAIT_SECONDS = 120.0
 """How long a call is repeated that the API cannot answer yet: a serverless endpoint starts within a minute or two."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
@@ -69,15 +71,16 @@ class Connection:
         self, call: Call[Any], error: Exception, tries: int, waited: float
     ) -> float | None:
         """How long to wait before the call is sent again after `tries` times; None where the error stands."""
-        is_temporary = isinstance(error, ConnectError) or (
-            isinstance(error, ApiError) and error.is_temporary
-        )
+        limit = self.wait_seconds
+        if isinstance(error, ConnectError):
+            limit = min(limit, CONNECT_SECONDS)
+        is_temporary = not isinstance(error, ApiError) or error.is_temporary
         if not (call.is_repeatable and is_temporary):
             return None
         pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), LONGEST_PAUSE_SECONDS)
         retry_after = error.retry_after if isinstance(error, ApiError) else None
         pause = max(pause, retry_after or 0.0)
-        return pause if waited + pause <= self.wait_seconds else None
+        return pause if waited + pause <= limit else None
 
 
 def request_options(call: Call[Any]) -> dict[str, Any]:

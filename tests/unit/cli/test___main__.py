@@ -25,7 +25,11 @@ IMPORTED_WHERE_PRESENT = {"click", "setuptools"}
         (["check", "nowhere"], 1, "expected a folder or a file; found no 'nowhere'."),
         (["models"], 1, "expected the stack to talk to; none was chosen yet. Say"),
         (["models", "--local", "--stack", "s"], 1, "expected --stack or --local"),
-        (["models", "--state", "/nowhere"], 3, "expected a local cloud in /nowhere"),
+        (
+            ["models", "--state", "/nowhere"],
+            3,
+            "expected a running local cloud in /nowhere",
+        ),
     ],
 )
 def test_a_command_that_cannot_go_on_says_what_to_do(

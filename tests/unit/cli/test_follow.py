@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from cli.run_search import drop_state
+from contracts.run_record import RunRecord
 from functions.common.names import run_name
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.targets import BUCKET, UPLOADED, MemoryS3, MemoryTarget
 from tests.unit.functions.api.client import Client
+from traindrop import Client as ApiClient
+from traindrop import ConnectError
 
 LATER = (UPLOADED + timedelta(seconds=3)).isoformat()
 
@@ -35,6 +39,26 @@ def test_the_exit_code_is_how_the_run_ended(
     actual, output, _ = traindrop("watch", "r-1")
     assert (actual, output.splitlines()[-1]) == (code, last)
     assert f"{status.upper()}: r-1 after 3 s" in output
+
+
+def test_a_lost_connection_ends_nothing(
+    traindrop: Run,
+    target: MemoryTarget,
+    call: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call.ledger.add("r-1", status="live", ended_at=LATER)
+    connected, losses = ApiClient.follow, [ConnectError("no route to host")]
+
+    def follow(client: ApiClient, run: str) -> Iterator[RunRecord]:
+        if losses:
+            raise losses.pop()
+        yield from connected(client, run)
+
+    monkeypatch.setattr(ApiClient, "follow", follow)
+    code, _, errors = traindrop("watch", "r-1")
+    assert code == 0
+    assert "the connection is lost; the run goes on." in errors
 
 
 def test_a_model_without_a_new_drop_is_said_to_have_none(

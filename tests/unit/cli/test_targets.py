@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cli import targets
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.memory import recall, remember
@@ -87,7 +88,10 @@ def test_a_stack_of_something_else_is_named_so(account: MemorySession) -> None:
         find_target(Choice(stack="td"))
 
 
-def test_the_local_cloud_is_that_of_the_folder_or_above(tmp_path: Path) -> None:
+def test_the_local_cloud_is_that_of_the_folder_or_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(targets, "is_listening", lambda port: port == 4566)
     state = local_state(tmp_path)
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
@@ -98,6 +102,16 @@ def test_the_local_cloud_is_that_of_the_folder_or_above(tmp_path: Path) -> None:
     assert target.aws("s3").meta.endpoint_url == "http://127.0.0.1:4566"
     # From anywhere else, without an option.
     assert find_target(Choice(), Path("/")).name == f"the local cloud in {state}"
+
+
+def test_a_local_cloud_that_is_down_is_an_error_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local_state(tmp_path)
+    monkeypatch.setattr(targets, "is_listening", lambda port: False)
+    with pytest.raises(CommandError, match="expected a running local cloud") as error:
+        find_target(Choice(local=True), tmp_path)
+    assert error.value.code is ExitCode.NOT_RUNNING
 
 
 def test_no_local_cloud_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
