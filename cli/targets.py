@@ -161,7 +161,7 @@ def local_target(state: Path) -> Target:
             raise NotRunningError("the engine does not listen")
     except NotRunningError as error:
         raise CommandError(
-            f"expected a running local cloud in {state}; found none. Start it in a checkout of Traindrop: traindrop up.",
+            f"expected a running local cloud in {state}; found none. In a checkout of Traindrop: traindrop up.",
             ExitCode.NOT_RUNNING,
         ) from error
     return Target(
