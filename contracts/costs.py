@@ -109,14 +109,16 @@ class RateSample(Record):
 class CostCategory(StrEnum):
     TRAINING = "training"
     ENDPOINT = "endpoint"
+    BATCH = "batch"
+    """A transform job of a batch."""
 
 
 @dataclass(frozen=True)
 class CostItem(Record):
-    """A training job or an endpoint, and the run whose it is."""
+    """A training job, an endpoint or a transform job, and the run whose it is."""
 
     name: str
-    """Of the training job or the endpoint."""
+    """Of the job or the endpoint."""
     category: CostCategory
     model: str
     run: str
@@ -171,6 +173,8 @@ class ModelCosts(Record):
     usd: Annotated[float, ALWAYS]
     training_seconds: Annotated[float, ALWAYS]
     endpoint_seconds: Annotated[float, ALWAYS]
+    batch_usd: Annotated[float, ALWAYS] = 0.0
+    batch_seconds: Annotated[float, ALWAYS] = 0.0
     runs: tuple[str, ...] = ()
 
 

@@ -265,6 +265,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("states:DescribeExecution StopExecution", EXECUTIONS),
         _allow("sagemaker:ListTrainingJobs ListEndpoints", ANYTHING),
         _allow("sagemaker:ListTags", JOBS),
+        _allow("sagemaker:DescribeTransformJob", TRANSFORM_JOBS),
         _allow("cloudwatch:GetMetricStatistics", ANYTHING),
         *_RETIRE,
         _FIND_KEYS,
@@ -274,6 +275,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
     ),
     "BatchFunction": (
         _RECORDS,
+        _BOOK,
+        _allow("dynamodb:Query", TABLE),
         _READ_PRICES,
         _FIND_KEYS,
         _allow("s3:ListBucketVersions", BUCKET),

@@ -53,7 +53,9 @@ class Logs:
         except (BotoCoreError, ClientError):
             return ""
         lines = [line for _, line in events if about in line]
-        words = [line.rpartition(f"{about}: ")[2].strip() for line in lines]
+        if about:
+            lines = [line.rpartition(f"{about}:")[2] for line in lines]
+        words = [line.strip() for line in lines]
         return " ".join(filter(None, words[-_NOTED_LINES:]))[:_LINE_LIMIT]
 
     def delete_of_transform(self, job: str) -> None:

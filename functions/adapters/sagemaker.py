@@ -193,6 +193,19 @@ class SageMaker:
             return False
         return self._remove(self._client.stop_transform_job, TransformJobName=name)
 
+    def transforms_in_progress(self, prefix: str, tags: Tags) -> list[str]:
+        """The running transform jobs whose name begins with `prefix` and that carry all of `tags`."""
+        pages = self._client.get_paginator("list_transform_jobs").paginate(
+            NameContains=prefix, StatusEquals="InProgress"
+        )
+        jobs = [job for page in pages for job in page["TransformJobSummaries"]]
+        return [
+            job["TransformJobName"]
+            for job in jobs
+            if job["TransformJobName"].startswith(prefix)
+            and self._tags(job["TransformJobArn"]).items() >= tags.items()
+        ]
+
     def model(self, name: str) -> Description | None:
         return self._find(self._client.describe_model, ModelName=name)
 

@@ -31,5 +31,5 @@ def _work() -> BatchWork:
         clients.storage(),
         clients.logs(),
         Transformer(clients.storage(), clients.sagemaker(), environment),
-        factories.prices(),
+        factories.booker(),
     )

@@ -20,6 +20,7 @@ from contracts.batch import (
     BatchRecord,
     BatchStatus,
 )
+from contracts.costs import RunningCost
 from contracts.run_record import RunRecord
 from functions.adapters.batches import Batches
 from functions.adapters.ledger import Ledger, utc_now
@@ -37,8 +38,9 @@ from functions.batch.rows import BatchFileError, read_table
 from functions.batch.shards import Shard, count_of, divided, next_job, shard_size
 from functions.common.lambda_handler import Result
 from functions.common.times import age_seconds
+from functions.costs.booking import Booker, batch_cost
+from functions.costs.budgets import batch_refusal
 from functions.costs.price_table import Component
-from functions.costs.prices import Prices
 
 _ENDED = frozenset({"Completed", "Failed", "Stopped"})
 _OF_ROWS = ("ClientError: See job logs", "AlgorithmError: See job logs")
@@ -58,7 +60,7 @@ class BatchWork:
     storage: Storage
     logs: Logs
     transformer: Transformer
-    prices: Prices
+    booker: Booker
     now: Callable[[], datetime] = utc_now
 
     def advance(self, model: str, batch: str, attempt: int) -> Result:
@@ -126,7 +128,7 @@ class BatchWork:
             status=BatchStatus.RUNNING,
             instance_type=instance_type,
             instance_count=settings.batch_instance_count,
-            price=self.prices.price(Component.TRANSFORM, instance_type),
+            price=self.booker.prices.price(Component.TRANSFORM, instance_type),
         )
         return _continue()
 
@@ -182,10 +184,14 @@ class BatchWork:
         )
         if noted is None:
             return _ended()
+        cost = batch_cost(noted, name, self.now())
+        self._require_budget(noted, cost)
+        self.booker.book.begin(cost)
         shards = next_job(missing, record.rows_per_second)
         try:
             self.transformer.create_job(noted, number, shards)
         except InstanceRefusedError as error:
+            self.booker.book.forget(cost)
             raise BatchFailureError(
                 f"AWS has no instance for the batch: {error}. Ask for a quota of 1 in the Service Quotas console "
                 f"({noted.instance_type} for transform job usage), or deploy with another BatchInstanceType. "
@@ -196,6 +202,12 @@ class BatchWork:
             self.transformer.sagemaker.stop_transform(name)
         return _wait(0)
 
+    def _require_budget(self, record: BatchRecord, cost: RunningCost) -> None:
+        limit = self.transformer.environment.settings.monthly_budget
+        refusal = batch_refusal(self.booker.book, cost, limit, self.now())
+        if refusal:
+            raise BatchFailureError(f"{refusal} {start_again(record)}")
+
     def _is_current(self, record: BatchRecord) -> bool:
         current = self.batches.find(record.model, record.batch)
         return current is not None and (current.tries, current.job) == (
@@ -205,6 +217,9 @@ class BatchWork:
 
     def _end_job(self, record: BatchRecord, job: Description) -> Result:
         objects = BatchObjects(self.storage, record.batch)
+        noted = self.booker.book.find_running(job["TransformJobName"])
+        if noted is not None:
+            self.booker.look(noted)
         shards = self.transformer.shards_of_job(record, record.jobs)
         bad = [shard for shard in shards if shard not in objects.answers]
         reason = str(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from contracts.batch import BatchRecord
 from contracts.costs import BookedCost, CostCategory, CostEstimate, RunningCost
 from contracts.run_record import RunRecord
 from deployment_modes import find_mode
@@ -46,6 +47,21 @@ def job_reservation(
     )
 
 
+def batch_cost(record: BatchRecord, job: str, now: datetime) -> RunningCost:
+    """What a transform job of a batch costs, from before its creation on."""
+    instance_type = record.instance_type or ""
+    return RunningCost(
+        name=job,
+        category=CostCategory.BATCH,
+        model=record.model,
+        run=record.run or "",
+        since=_stamp(now),
+        instance_count=record.instance_count,
+        instance_type=instance_type,
+        prices={instance_type: record.price} if record.price else {},
+    )
+
+
 @dataclass(frozen=True)
 class Booker:
     """Looks at jobs and endpoints; True where something was booked or forgotten."""
@@ -59,6 +75,8 @@ class Booker:
         """At something that was noted."""
         if cost.category is CostCategory.TRAINING:
             return self._look_at_job(cost)
+        if cost.category is CostCategory.BATCH:
+            return self._look_at_transform(cost)
         return self.look_at_endpoint(cost.name, cost.model, cost.run)
 
     def book_job(self, record: RunRecord, job: Description) -> bool:
@@ -92,9 +110,20 @@ class Booker:
     def _look_at_job(self, cost: RunningCost) -> bool:
         job = self.sagemaker.job(cost.name)
         if job is None:
-            is_abandoned = self.now() - _moment(cost.since) > ABANDONED
-            return is_abandoned and self.book.forget(cost)
+            return self._is_abandoned(cost) and self.book.forget(cost)
         return self._book_job(cost, job)
+
+    def _look_at_transform(self, cost: RunningCost) -> bool:
+        job = self.sagemaker.transform(cost.name)
+        if job is None:
+            return self._is_abandoned(cost) and self.book.forget(cost)
+        if job["TransformJobStatus"] not in _ENDED:
+            return False
+        amount = _amount_of_transform(cost, job)
+        return self._book(cost, [amount]) if amount else self.book.forget(cost)
+
+    def _is_abandoned(self, cost: RunningCost) -> bool:
+        return self.now() - _moment(cost.since) > ABANDONED
 
     def _book_job(self, cost: RunningCost, job: Description) -> bool:
         if job["TrainingJobStatus"] not in _ENDED:
@@ -186,6 +215,14 @@ def _amount_of_job(cost: RunningCost, job: Description) -> BookedCost | None:
         ended_at,
         seconds,
     )
+
+
+def _amount_of_transform(cost: RunningCost, job: Description) -> BookedCost | None:
+    """None of a job that never had an instance."""
+    began, ended = job.get("TransformStartTime"), job.get("TransformEndTime")
+    if not began or not ended:
+        return None
+    return _amount(cost, began, ended, (ended - began).total_seconds())
 
 
 def amounts_of_endpoint(cost: RunningCost, until: datetime) -> Iterator[BookedCost]:

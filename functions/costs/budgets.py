@@ -20,7 +20,7 @@ from contracts.costs import (
 from contracts.failures import DROP_AGAIN, RETRY
 from contracts.spec import Budget
 from functions.adapters.cost_book import CostBook, month_of
-from functions.costs.report import endpoints_between
+from functions.costs.report import running_between
 
 LESS = (
     "lower compute.max_runtime_seconds, after which the job is stopped, or name cheaper instance types under "
@@ -84,6 +84,31 @@ class Budgets:
         return None
 
 
+def batch_refusal(
+    book: CostBook, cost: RunningCost, month_usd: float, now: datetime
+) -> str:
+    """Why the next job of a batch is not started under the stack's `MonthlyBudget` (0 for none); empty where it is.
+
+    What a job will cost is not known: a month whose budget is spent begins no other.
+    """
+    if not month_usd:
+        return ""
+    if cost.price is None:
+        return (
+            f"Expected an instance type whose price is known, as MonthlyBudget is set; found unknown price of "
+            f"{cost.instance_type}. Deploy with another BatchInstanceType, or let the batch function ask the AWS Price "
+            "List (pricing:GetProducts)."
+        )
+    spent = sum(usd for _, usd in _counted(book, cost, now))
+    if spent < month_usd:
+        return ""
+    return (
+        f"Expected trainings, endpoints and batches of less than {month_usd:g} USD a month (MonthlyBudget of the "
+        f"stack); found {spent:.2f} USD booked or reserved in {month_of(now.isoformat())}. Raise MonthlyBudget, or "
+        "wait for the next month."
+    )
+
+
 def _counted(
     book: CostBook, cost: RunningCost, now: datetime
 ) -> Iterator[tuple[str, float]]:
@@ -91,7 +116,7 @@ def _counted(
     month, running = month_of(now.isoformat()), book.running()
     amounts: list[BookedCost] = [
         *book.booked(month),
-        *endpoints_between(running, month, now),
+        *running_between(running, month, now),
     ]
     for amount in amounts:
         yield amount.model, amount.usd or 0.0

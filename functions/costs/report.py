@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from contracts.costs import (
     BillingNow,
@@ -25,8 +26,8 @@ NOT_COUNTED = (
     "S3, logs, Lambda, Step Functions, DynamoDB, API Gateway and data transfer",
 )
 FORECAST = (
-    "What is booked, endpoints that bill now until the end of the month, training jobs in progress at the most of "
-    "their estimates, and trainings to come at the pace of this month so far."
+    "What is booked, endpoints that bill now until the end of the month, batches so far, training jobs in progress at "
+    "the most of their estimates, and trainings to come at the pace of this month so far."
 )
 PAST = "The month is over: what is booked."
 
@@ -47,7 +48,7 @@ def month_costs(book: CostBook, month: str, now: datetime) -> MonthCosts:
     start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
     span = _MonthSoFar(start, next_month(start), now)
     booked, running = book.booked(month), book.running()
-    so_far = [*booked, *endpoints_between(running, month, span.until)]
+    so_far = [*booked, *running_between(running, month, span.until)]
     is_over = now >= span.end
     return MonthCosts(
         month=month,
@@ -62,12 +63,18 @@ def month_costs(book: CostBook, month: str, now: datetime) -> MonthCosts:
     )
 
 
-def endpoints_between(
-    running: Iterable[RunningCost], month: str, until: datetime
+_BY_TIME = frozenset({CostCategory.ENDPOINT, CostCategory.BATCH})
+
+
+def running_between(
+    running: Iterable[RunningCost],
+    month: str,
+    until: datetime,
+    categories: Collection[CostCategory] = _BY_TIME,
 ) -> Iterator[BookedCost]:
-    """What endpoints that still run have billed in a month, up to a moment of it."""
+    """What endpoints and batches that still run have billed in a month, up to a moment of it."""
     for cost in running:
-        if cost.category is not CostCategory.ENDPOINT:
+        if cost.category not in categories:
             continue
         for amount in amounts_of_endpoint(cost, until):
             if month_of(amount.since) == month:
@@ -82,7 +89,8 @@ def _forecast(
     month = month_of(span.start.isoformat())
     # The last moment belongs to the month itself.
     last = span.end - timedelta(milliseconds=1)
-    endpoints = _sum(endpoints_between(running, month, last))
+    endpoints = _sum(running_between(running, month, last, {CostCategory.ENDPOINT}))
+    endpoints += _sum(running_between(running, month, span.now, {CostCategory.BATCH}))
     jobs = sum(cost.reserved_usd or 0.0 for cost in running)
     trained = _sum(
         [amount for amount in booked if amount.category is CostCategory.TRAINING]
@@ -106,6 +114,8 @@ def _by_model(amounts: Iterable[BookedCost]) -> Iterator[ModelCosts]:
             usd=_sum(items),
             training_seconds=_seconds(_of(items, CostCategory.TRAINING)),
             endpoint_seconds=_seconds(_of(items, CostCategory.ENDPOINT)),
+            batch_usd=_sum(_of(items, CostCategory.BATCH)),
+            batch_seconds=_seconds(_of(items, CostCategory.BATCH)),
             runs=tuple(sorted({item.run for item in items})),
         )
 
@@ -130,21 +140,24 @@ def _unpriced(amounts: Iterable[BookedCost]) -> tuple[str, ...]:
 
 
 def _billing_now(cost: RunningCost) -> BillingNow:
-    is_job = cost.category is CostCategory.TRAINING
-    why = (
-        f"the training job of {cost.run}; POST /runs/{cost.run}/stop stops it"
-        if is_job
-        else f"an endpoint of {cost.model}, since {cost.run} was deployed; it bills until it is deleted or sleeps"
-    )
     return BillingNow(
         name=cost.name,
         category=cost.category,
         model=cost.model,
         run=cost.run,
         since=cost.since,
-        why=why,
+        why=_why(cost),
         instance_count=cost.instance_count,
         instance_type=cost.instance_type,
         usd_per_hour=cost.usd_per_hour,
         expected_usd=cost.reserved_usd,
     )
+
+
+def _why(cost: RunningCost) -> str:
+    if cost.category is CostCategory.TRAINING:
+        return f"the training job of {cost.run}; POST /runs/{cost.run}/stop stops it"
+    if cost.category is CostCategory.BATCH:
+        path = f"/models/{quote(cost.model, safe='')}/batch"
+        return f"a batch of {cost.model}, until it has ended; GET {path} lists them, POST {path}/<batch>/stop stops one"
+    return f"an endpoint of {cost.model}, since {cost.run} was deployed; it bills until it is deleted or sleeps"

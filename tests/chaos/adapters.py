@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from functions.adapters import clients, ledger_table
 from functions.adapters.arrivals import Arrivals
+from functions.adapters.batches import Batches
 from functions.adapters.leases import Leases
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
@@ -43,12 +44,13 @@ def adapters_of(world: World, settings: Settings) -> dict[str, Any]:
     sns, events = cast(Any, FakeSns(world)), cast(Any, FakeEvents(world))
     sagemaker = SageMaker(cast(Any, world.sagemaker))
     runtime = Runtime(cast(Any, FakeRuntime(world)))
-    machine = settings.state_machine_arn
+    workflow = Workflow(cast(Any, FakeWorkflow(world)), settings.state_machine_arn)
     return {
         "settings": settings,
         "region": "us-east-1",
         "ledger": world.ledger,
         "arrivals": Arrivals(world.table, stack, world.now),
+        "batches": Batches(world.table, stack, world.now),
         "cost_book": world.cost_book,
         "price_list": None,
         "leases": Leases(world.table, stack, world.now, _wait_in_vain),
@@ -60,7 +62,9 @@ def adapters_of(world: World, settings: Settings) -> dict[str, Any]:
         "logs": Logs(cast(Any, FakeLogs(world))),
         "notifications": Notifications(sns, events, topic, stack),
         "usage": Usage(cast(Any, FakeCloudWatch(world))),
-        "workflow": Workflow(cast(Any, FakeWorkflow(world)), machine),
+        "workflow": workflow,
+        # No batch is started here: nothing but a model's deletion looks for some.
+        "batch_workflow": workflow,
     }
 
 

@@ -5,7 +5,7 @@ Decide, then do: `decide` only reads and gives a plan, `carry_out` does what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,6 +26,10 @@ OUTPUTS = frozenset({"DataBucket", "LedgerTable", "StateMachineArn"})
 """Outputs that the template's stacks have once they are created; the local cloud keeps no description."""
 
 
+MACHINES = ("StateMachineArn", "BatchMachineArn")
+"""Outputs with the ARNs of state machines; earlier versions had the first alone."""
+
+
 class RefusedStackError(ValueError):
     """There is nothing of that name, or it must not be removed."""
 
@@ -37,6 +41,8 @@ class Plan:
     stack: str
     executions: tuple[str, ...]
     jobs: tuple[str, ...]
+    transforms: tuple[str, ...]
+    """Transform jobs of batches that run."""
     owned: tuple[TaggedResource, ...]
     stack_exists: bool
     bucket: str | None
@@ -52,6 +58,7 @@ class Plan:
         numbers = {
             "running execution": len(self.executions),
             "running training job": len(self.jobs),
+            "running transform job": len(self.transforms),
         }
         for kind in KINDS:
             numbers[kind] = sum(item.kind == kind for item in self.owned)
@@ -75,6 +82,8 @@ class Plan:
             yield f"running execution {_execution_name(arn)}"
         for job in self.jobs:
             yield f"running training job {job}"
+        for job in self.transforms:
+            yield f"running transform job {job}"
         for item in self.owned:
             yield f"{item.kind} {item.name}"
         if self.stack_exists:
@@ -103,7 +112,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     if deployed:
         _check_may_be_removed(stack, deployed)
     names = deployed.outputs if deployed else {}
-    machine, bucket = names.get("StateMachineArn"), names.get("DataBucket")
+    bucket = names.get("DataBucket")
     prefix, owner = stack_prefix(stack), tags(stack)
     owned: list[TaggedResource] = []
     for kind in KINDS:
@@ -111,16 +120,21 @@ def decide(stack: str, adapters: Adapters) -> Plan:
     existing = bucket if bucket and adapters.resources.bucket_exists(bucket) else None
     return Plan(
         stack=stack,
-        executions=tuple(adapters.resources.running_executions(machine))
-        if machine
-        else (),
+        executions=tuple(_executions(names, adapters.resources)),
         jobs=tuple(adapters.sagemaker.jobs_in_progress(prefix, owner)),
+        transforms=tuple(adapters.sagemaker.transforms_in_progress(prefix, owner)),
         owned=tuple(owned),
         stack_exists=deployed is not None,
         bucket=existing,
         log_groups=tuple(_log_groups(stack, adapters.resources)),
         bucket_versions=adapters.resources.version_count(existing) if existing else 0,
     )
+
+
+def _executions(outputs: Mapping[str, str], resources: StackResources) -> Iterator[str]:
+    for name in MACHINES:
+        if name in outputs:
+            yield from resources.running_executions(outputs[name])
 
 
 def _check_may_be_removed(name: str, stack: Stack) -> None:
@@ -171,6 +185,9 @@ def _actions(
         )
     for job in plan.jobs:
         yield f"running training job {job}", partial(adapters.sagemaker.stop_job, job)
+    for job in plan.transforms:
+        stop = partial(adapters.sagemaker.stop_transform, job)
+        yield f"running transform job {job}", stop
     for item in plan.owned:
         yield f"{item.kind} {item.name}", _removal(item, adapters)
     if plan.bucket:

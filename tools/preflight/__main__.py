@@ -71,6 +71,7 @@ def look_up(
             session, deployment, caller
         ),
         "training quotas": lambda: quotas.training(session, deployment),
+        "batch quota": lambda: quotas.batches(session, deployment),
         "serverless quota": lambda: quotas.serverless(session, deployment),
         "Lambda concurrency": lambda: quotas.functions(session),
         "images": lambda: images.images(session, deployment),

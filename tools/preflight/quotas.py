@@ -54,6 +54,23 @@ def _of_training_type(name: str, instances: float | None) -> Finding:
     return Finding(State.OK, f"quota '{name}': {instances:.0f}")
 
 
+def batches(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
+    """Whether a batch can start. Without, everything else works."""
+    instance_type = deployment.parameters["BatchInstanceType"]
+    wanted = int(deployment.parameters["BatchInstanceCount"])
+    name = f"{instance_type} for transform job usage"
+    instances = _sagemaker_quotas(session).get(name)
+    if instances is not None and instances >= wanted:
+        yield Finding(State.OK, f"quota '{name}': {instances:.0f}")
+        return
+    count = "not listed in this region" if instances is None else f"{instances:.0f}"
+    yield Finding(
+        State.WARNING,
+        f"quota '{name}': {count}; no batch can start, all else works",
+        f"Ask for {wanted}: Service Quotas, Amazon SageMaker. Or deploy with another BatchInstanceType.",
+    )
+
+
 def serverless(session: boto3.Session, deployment: Deployment) -> Iterator[Finding]:
     """How many models can be live at once, by the concurrency that each reserves."""
     if deployment.parameters["DeploymentMode"] != "serverless":

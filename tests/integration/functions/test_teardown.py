@@ -140,6 +140,7 @@ def test_everything_of_the_stack_goes_and_nothing_else(
         f"Of stack {deployed}:",
         "  0 running executions",
         "  0 running training jobs",
+        "  0 running transform jobs",
         "  0 endpoints",
         "  1 endpoint-config",
         "  1 model",

@@ -92,6 +92,7 @@ def test_an_account_that_has_all_it_needs(
     quotas = {
         f"ml.g5.xlarge {SPOT}": 0,
         f"ml.g4dn.xlarge {SPOT}": 2,
+        "ml.m5.xlarge for transform job usage": 1,
         SERVERLESS_CONCURRENCY: 10,
     }
     set_quotas(account, **quotas)
@@ -109,6 +110,7 @@ def test_an_account_that_has_all_it_needs(
         in lines
     )
     assert f"ok       quota 'ml.g4dn.xlarge {SPOT}': 2" in lines
+    assert "ok       quota 'ml.m5.xlarge for transform job usage': 1" in lines
     assert any(
         line.startswith(f"warning  quota 'ml.g6.xlarge {SPOT}': not listed")
         for line in lines

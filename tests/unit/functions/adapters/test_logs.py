@@ -83,3 +83,30 @@ def test_a_line_is_long_enough_for_what_a_failed_job_says_last() -> None:
         {"events": [{"timestamp": 1, "message": output, "ingestionTime": 1}]},
     )
     assert Logs(logs.client).of_job("j") == [output]
+
+
+def test_what_sagemaker_noted_of_an_object_of_a_transform_job_is_found() -> None:
+    logs = StubbedClient("logs")
+    streams = [{"logStreamName": "j/i-1"}, {"logStreamName": "j/i-1/data-log"}]
+    lines = (
+        "[sagemaker logs]: 000000001-1.jsonl: Bad HTTP status received: 422",
+        "[sagemaker logs]: 000000001-1.jsonl: ",
+        "[sagemaker logs]: 000000002-1.jsonl: Bad HTTP status received: 500",
+        "[sagemaker logs]: 000000001-1.jsonl: no such word",
+    )
+    events = [
+        {"timestamp": number, "message": line, "ingestionTime": number}
+        for number, line in enumerate(lines)
+    ]
+    for _ in range(2):
+        logs.answers("describe_log_streams", {"logStreams": streams})
+        logs.answers("get_log_events", {"events": events})
+    words = Logs(logs.client).of_transform("j", "000000001-1.jsonl")
+    assert words == "Bad HTTP status received: 422 no such word"
+    assert Logs(logs.client).of_transform("j").startswith(lines[0])
+
+
+def test_a_log_that_cannot_be_read_has_no_words() -> None:
+    logs = StubbedClient("logs")
+    logs.refuses("describe_log_streams", "AccessDeniedException", "no")
+    assert Logs(logs.client).of_transform("j") == ""

@@ -17,6 +17,15 @@ from tests.unit.functions.adapters.stubs import StubbedClient
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/traindrop--x"
 
 
+TRANSFORM = {
+    "TransformJobName": "traindrop--batch-a",
+    "ModelName": "traindrop--batch-a",
+    "TransformInput": {
+        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}
+    },
+    "TransformOutput": {"S3OutputPath": "s3://b/out"},
+    "TransformResources": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
+}
 OWNER = {"traindrop:stack": "traindrop", "traindrop:model": "reviews"}
 
 
@@ -193,3 +202,49 @@ def test_owned_is_what_begins_with_the_prefix_and_carries_the_tags(
         "endpoint-config", "traindrop-", {"traindrop:stack": "traindrop"}
     )
     assert [item.name for item in result] == ["traindrop--x"]
+
+
+def test_a_transform_job_that_exists_is_not_made_again(
+    sagemaker: StubbedClient,
+) -> None:
+    sagemaker.refuses("create_transform_job", "ResourceInUse", "already exists")
+    assert not SageMaker(sagemaker.client).create_transform(TRANSFORM)
+
+
+def test_a_transform_job_without_an_instance_is_told_apart(
+    sagemaker: StubbedClient,
+) -> None:
+    sagemaker.refuses("create_transform_job", "ResourceLimitExceeded", "a full quota")
+    with pytest.raises(InstanceRefusedError, match="a full quota"):
+        SageMaker(sagemaker.client).create_transform(TRANSFORM)
+
+
+def test_a_transform_job_that_is_not_there_is_none(sagemaker: StubbedClient) -> None:
+    missing = ("ResourceNotFound", "Requested resource not found.")
+    for _ in range(2):
+        sagemaker.refuses("describe_transform_job", *missing)
+    assert SageMaker(sagemaker.client).transform("j") is None
+    assert not SageMaker(sagemaker.client).stop_transform("j")
+
+
+def test_running_transform_jobs_are_those_of_the_stack(
+    sagemaker: StubbedClient,
+) -> None:
+    arn = "arn:aws:sagemaker:eu-central-1:123456789012:transform-job/"
+    summaries = [
+        {
+            "TransformJobName": name,
+            "TransformJobArn": f"{arn}{name}",
+            "CreationTime": 0,
+            "TransformJobStatus": "InProgress",
+        }
+        for name in ("traindrop--batch-a", "traindrop--batch-b", "x-traindrop--c")
+    ]
+    sagemaker.answers("list_transform_jobs", {"TransformJobSummaries": summaries})
+    for stack in ("traindrop", "another"):
+        tags = [{"Key": "traindrop:stack", "Value": stack}]
+        sagemaker.answers("list_tags", {"Tags": tags})
+    running = SageMaker(sagemaker.client).transforms_in_progress(
+        "traindrop--", {"traindrop:stack": "traindrop"}
+    )
+    assert running == ["traindrop--batch-a"]

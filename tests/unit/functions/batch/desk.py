@@ -14,10 +14,12 @@ from contracts import locations
 from contracts.batch import BatchRecord, BatchStatus
 from contracts.stored_version import StoredVersion
 from functions.adapters.batches import Batches
+from functions.adapters.cost_book import CostBook
 from functions.batch.control import BatchControl
 from functions.batch.job import Transformer
 from functions.batch.work import BatchWork
 from functions.common.settings import Settings
+from functions.costs.booking import Booker
 from functions.costs.prices import Prices
 from functions.deploy.create_model import ServingEnvironment
 from tests.unit.functions.fakes import (
@@ -29,6 +31,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     MemoryWorkflow,
     batches,
+    cost_book,
     now,
 )
 from tests.unit.functions.specs import RUN, leave_spec
@@ -61,6 +64,8 @@ class Desk:
     logs: MemoryLogs = field(default_factory=MemoryLogs)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     batches: Batches = field(default_factory=batches)
+    book: CostBook = field(default_factory=cost_book)
+    settings: Settings = SETTINGS
     job_failure: str = OF_ROWS
 
     def __post_init__(self) -> None:
@@ -85,14 +90,16 @@ class Desk:
 
     @property
     def work(self) -> BatchWork:
-        environment = ServingEnvironment(SETTINGS, "us-east-1", lambda name: "token")
+        environment = ServingEnvironment(
+            self.settings, "us-east-1", lambda name: "token"
+        )
         return BatchWork(
             self.batches,
             self.ledger,
             self.storage,
             self.logs,
             Transformer(self.storage, self.sagemaker, environment),
-            Prices("us-east-1", None),
+            Booker(self.book, self.sagemaker, Prices("us-east-1", None), now),
             now,
         )
 

@@ -117,6 +117,13 @@ class MemorySageMaker(SageMaker):
         job["TransformJobStatus"] = "Stopping"
         return True
 
+    def transforms_in_progress(self, prefix: str, tags: Tags) -> list[str]:
+        return [
+            name
+            for name, job in self.transforms.items()
+            if job["TransformJobStatus"] == "InProgress" and name.startswith(prefix)
+        ]
+
     def model(self, name: str) -> Description | None:
         return self.models.get(name)
 

@@ -86,7 +86,7 @@ def test_the_end_of_the_input_is_a_no() -> None:
 
 def test_a_stack_that_is_gone_is_said_to_be() -> None:
     model = TaggedResource("model", "td-x", {})
-    plan = Plan("td", (), (), (model,), False, None, ())
+    plan = Plan("td", (), (), (), (model,), False, None, ())
     assert summary(plan)[0] == "Of stack td, which does not exist any more:"
     assert "  1 model" in summary(plan)
 

@@ -104,6 +104,9 @@ def adapters(resources: MemoryResources, sagemaker: MemorySageMaker) -> Adapters
     sagemaker.configs = {"traindrop--r": own, "traindrop-dev--r": foreign}
     sagemaker.models = {"traindrop--r": own, "traindrop-dev--r": foreign}
     sagemaker.add_job("traindrop--r")
+    sagemaker.transforms = {
+        "traindrop--batch-r-1": {"TransformJobStatus": "InProgress"}
+    }
     return Adapters(resources, sagemaker, lambda _: EmptyingStorage(resources))
 
 
@@ -113,6 +116,7 @@ def test_the_plan_names_everything_of_this_stack_and_nothing_else(
     assert list(decide(STACK, adapters).lines()) == [
         "running execution e1",
         "running training job traindrop--r",
+        "running transform job traindrop--batch-r-1",
         "endpoint traindrop--reviews",
         "endpoint-config traindrop--r",
         "model traindrop--r",
@@ -147,6 +151,8 @@ def test_everything_in_the_plan_is_removed(
     ]
     assert text[0] == "removed running execution e1"
     assert sagemaker.jobs["traindrop--r"]["TrainingJobStatus"] == "Stopping"
+    (transform,) = sagemaker.transforms.values()
+    assert transform["TransformJobStatus"] == "Stopping"
     assert (set(sagemaker.configs), resources.buckets) == ({"traindrop-dev--r"}, set())
     assert resources.groups == [
         "/aws/lambda/traindrop-dev-functions",
@@ -178,13 +184,14 @@ def test_without_a_stack_what_carries_its_tags_is_still_found(
 
 
 def test_an_empty_plan_has_no_lines() -> None:
-    assert list(Plan("s", (), (), (), False, None, ()).lines()) == []
+    assert list(Plan("s", (), (), (), (), False, None, ()).lines()) == []
 
 
 def test_counts_say_how_much_goes(adapters: Adapters) -> None:
     assert list(decide(STACK, adapters).counts()) == [
         "1 running execution",
         "1 running training job",
+        "1 running transform job",
         "1 endpoint",
         "1 endpoint-config",
         "1 model",
