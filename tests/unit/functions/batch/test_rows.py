@@ -23,6 +23,7 @@ def values(body: bytes) -> list[object]:
         'id,review\n1,a film\n2,"two\nlines"\n'.encode("utf-16"),
         gzip.compress(b'id,review\n1,a film\n2,"two\nlines"\n'),
     ],
+    ids=["plain", "mark", "semicolons", "tabs", "utf-16", "gzip"],
 )
 def test_a_csv_is_read_however_it_was_saved(body: bytes) -> None:
     expected = [{"id": "1", "review": "a film"}, {"id": "2", "review": "two\nlines"}]
