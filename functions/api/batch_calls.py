@@ -16,6 +16,7 @@ from functions.api.batch_requests import (
     no_file,
     not_in_progress,
     not_startable,
+    stopping,
     unknown_batch,
 )
 from functions.api.calls import (
@@ -63,8 +64,12 @@ def create_batch(model: str) -> Response[str]:
 
 
 def start_batch(model: str, batch: str) -> Response[str]:
-    record = require_live(unquote(model), clients.ledger())
-    return _started(_require_batch(record.model, batch), record.champion or "")
+    """One that was prepared goes on with the release that began it, live or not."""
+    record = require_model(unquote(model), clients.ledger())
+    prepared = _require_batch(record.model, batch)
+    if prepared.rows is None:
+        record = require_live(unquote(model), clients.ledger())
+    return _started(prepared, record.champion or "")
 
 
 def _started(batch: BatchRecord, champion: str) -> Response[str]:
@@ -109,6 +114,8 @@ def remove_batch(model: str, batch: str) -> Response[str]:
     )
     if record.status in IN_PROGRESS:
         raise in_progress(record)
+    if control().is_stopping(record):
+        raise stopping(record)
     control().remove(record)
     return json_answer({"batch": record.batch, "deleted": True})
 
@@ -147,7 +154,9 @@ def batch_page(record: BatchRecord) -> dict[str, Any]:
         page["cost"] = _cost(record)
     if record.status is BatchStatus.RUNNING and (left := _seconds_left(record)):
         page["seconds_left"] = left
-    if record.result:
+    if record.result and not clients.storage().exists(record.result):
+        page["message"] = "The result has been removed, as after RunRetentionDays."
+    elif record.result:
         name = f"{record.batch}.{record.result.rpartition('.')[2]}"
         page["result"] = {
             "uri": clients.storage().uri(record.result),

@@ -15,6 +15,7 @@ from functions.batch.control import batch_path
 from functions.common.request_check import request_problem
 from tasks import TASKS
 
+_STOPPING_SECONDS = 30
 FIELDS = ("input", "parameters")
 EXAMPLE = '{"input": "s3://<DataBucket>/batches/rows.csv", "parameters": {"top_k": 2}}'
 
@@ -90,6 +91,11 @@ def in_progress(record: BatchRecord) -> ApiError:
         f"POST {batch_path(record)}/stop."
     )
     return ApiError(409, "batch_in_progress", message, status=record.status)
+
+
+def stopping(record: BatchRecord) -> ApiError:
+    message = f"The transform job of the batch {record.batch} is being stopped. Ask again in a minute."
+    return ApiError(409, "batch_stopping", message, retry_after=_STOPPING_SECONDS)
 
 
 def not_in_progress(record: BatchRecord) -> ApiError:

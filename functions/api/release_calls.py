@@ -12,6 +12,7 @@ from functions.adapters import clients
 from functions.adapters.ledger import utc_now
 from functions.api import calls
 from functions.api.batch_calls import control
+from functions.api.batch_requests import stopping
 from functions.api.calls import (
     app,
     content_type,
@@ -149,7 +150,8 @@ def remove_model(model: str) -> Response[str]:
         delete_endpoint(record, ledger, clients.sagemaker(), stack)
     calls.predictor().forget(unquote(model))
     require_gone(record, clients.sagemaker())
-    control().remove_all(record.model)
+    for batch in control().remove_all(record.model):
+        raise stopping(batch)
     deletion = ModelDeletion(
         ledger, clients.storage(), clients.logs(), _remover(), stack
     )

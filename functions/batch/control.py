@@ -23,6 +23,7 @@ from functions.common.tags import batch_tags
 from functions.common.times import age_seconds
 
 _RANDOM_BYTES = 3
+_GOING = frozenset({"InProgress", "Stopping"})
 _STARTING_SECONDS = 60
 """Between the note that an execution starts and its start."""
 
@@ -122,6 +123,14 @@ class BatchControl:
         owner = batch_tags(self.stack, record.batch)
         self.sagemaker.delete("model", batch_name(self.stack, record.batch), owner)
 
+    def is_stopping(self, record: BatchRecord) -> bool:
+        """Whether its last job has still to end, until which its container may write into its log."""
+        if not record.jobs:
+            return False
+        name = batch_name(self.stack, record.batch, record.jobs)
+        job = self.sagemaker.transform(name)
+        return job is not None and job["TransformJobStatus"] in _GOING
+
     def remove(self, record: BatchRecord) -> None:
         """A batch that is not in progress, with its file, its answers and the logs of its jobs. It may be repeated."""
         self._clear(record)
@@ -131,12 +140,17 @@ class BatchControl:
             self.logs.delete_of_transform(batch_name(self.stack, record.batch, number))
         self.batches.forget(record)
 
-    def remove_all(self, model: str) -> None:
-        """All batches of a model, those in progress as well."""
+    def remove_all(self, model: str) -> list[BatchRecord]:
+        """All batches of a model, those in progress as well; returns those whose jobs have still to end."""
+        stopping = []
         for record in self.batches.of_model(model):
             if record.status in IN_PROGRESS:
                 self.stop(record)
-            self.remove(record)
+            if self.is_stopping(record):
+                stopping.append(record)
+            else:
+                self.remove(record)
+        return stopping
 
     def _stamp(self) -> str:
         return self.now().isoformat(timespec="milliseconds")

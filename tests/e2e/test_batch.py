@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tarfile
 import time
 from typing import Any
 
@@ -15,6 +16,16 @@ from tests.e2e.client import Cloud, eventually
 from tests.e2e.drops import reviews
 
 MODEL = "listed-reviews"
+OWN_MODEL = "counted-letters"
+INFERENCE = b"""
+def model_fn(model_dir):
+    return {"boom"}
+
+def predict_fn(data, model):
+    if data["inputs"] in model:
+        raise ValueError("no film is called so")
+    return {"letters": len(data["inputs"])}
+"""
 ENDED = {"completed", "failed", "stopped"}
 
 
@@ -97,6 +108,31 @@ def test_a_file_in_the_bucket_is_answered_and_a_broken_row_harms_no_other(
     assert "expected one JSON value" in answers[7]["error"]
     assert len(answers) == 41
     assert all(len(row["answer"]) == 2 for row in answers if "error" not in row)
+
+
+def test_the_row_that_code_of_the_model_fails_is_found(cloud: Cloud) -> None:
+    """Nothing that Traindrop knows of the model says so before: two more transform jobs find it."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        member = tarfile.TarInfo("code/inference.py")
+        member.size = len(INFERENCE)
+        archive.addfile(member, io.BytesIO(INFERENCE))
+    cloud.drop(OWN_MODEL, b'example: {"inputs": "a film"}\n', "traindrop.yaml")
+    cloud.drop(OWN_MODEL, packed.getvalue(), "model.tar.gz")
+    assert cloud.ended(OWN_MODEL)["status"] == "live"
+    rows = [*texts(60), "boom", *texts(60)]
+    body = "\n".join(["inputs", *rows]).encode()
+    page = ended(cloud, OWN_MODEL, upload(cloud, OWN_MODEL, body))
+    table = list(csv.DictReader(io.StringIO(download(page), newline="")))
+    assert (page["answered"], page["errors"]) == (120, 1)
+    assert [row["inputs"] for row in table if row["error"]] == ["boom"]
+    assert "no film is called so" in table[60]["error"]
+    assert [row["letters"] for row in table if not row["error"]] == [
+        str(len(text)) for text in rows if text != "boom"
+    ]
+    costs = cloud.http.get("/costs").raise_for_status().json()
+    (own,) = [item for item in costs["models"] if item["model"] == OWN_MODEL]
+    assert own["batch_seconds"] > 0
 
 
 def test_a_stopped_batch_goes_on_and_a_deleted_model_takes_its_batches_along(

@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.client import STACK, Cloud
+from tests.e2e.test_batch import download, ended, upload
 
 TRAIN = b"""
 import json, os
@@ -122,6 +123,15 @@ def endpoint(cloud: Cloud, hostile: dict[str, Any]) -> Attacker:
     return Attacker(cloud, cloud.predict("hostile", "credentials").json())
 
 
+@pytest.fixture(scope="module")
+def transform(cloud: Cloud, hostile: dict[str, Any]) -> Attacker:
+    """Of a batch's transform job, whose model is the attacker's."""
+    assert hostile["status"] == "live"
+    batch = upload(cloud, "hostile", b'{"inputs": "credentials"}\n')
+    (row,) = download(ended(cloud, "hostile", batch)).splitlines()
+    return Attacker(cloud, json.loads(row)["answer"])
+
+
 def own_model_archive(record: Mapping[str, Any]) -> str:
     return f"outputs/{record['run']}/{record['training']['job']}/output/model.tar.gz"
 
@@ -200,11 +210,33 @@ def test_an_endpoint_reads_archives_and_nothing_else(
     assert is_denied(lambda: endpoint.put("checkpoints/x"))
 
 
-@pytest.mark.parametrize("who", ["job", "endpoint"])
-def test_neither_reaches_the_control_plane(
-    who: str, cloud: Cloud, job: Attacker, endpoint: Attacker
+def test_a_transform_job_reads_requests_and_writes_answers_and_nothing_else(
+    hostile: dict[str, Any], other: str, transform: Attacker
 ) -> None:
-    attacker = {"job": job, "endpoint": endpoint}[who]
+    """What remains: its role is the stack's, so it reaches the requests and answers of other batches."""
+    assert not is_denied(lambda: transform.get(f"models/{other}/model.tar.gz"))
+    assert not is_denied(lambda: transform.list("batches/"))
+    assert not is_denied(lambda: transform.put("batches/b/answers/x"))
+    for key in (
+        f"runs/{hostile['run']}/spec.json",
+        f"models/{other}/evaluation.json",
+        "datasets/film-reviews/data.csv",
+        "batches/b/input",
+        "batches/b/result.csv",
+        "batches/b/answers/x",
+    ):
+        assert is_denied(partial(transform.get, key)), key
+    for prefix in ("", "models/", "runs/"):
+        assert is_denied(partial(transform.list, prefix)), prefix
+    for key in ("outputs/x", "batches/b/requests/x", "batches/b/result.csv"):
+        assert is_denied(partial(transform.put, key)), key
+
+
+@pytest.mark.parametrize("who", ["job", "endpoint", "transform"])
+def test_none_of_them_reaches_the_control_plane(
+    who: str, cloud: Cloud, request: pytest.FixtureRequest
+) -> None:
+    attacker: Attacker = request.getfixturevalue(who)
     iam = cloud.boto("iam")
     roles = {role["RoleName"]: role["Arn"] for role in iam.list_roles()["Roles"]}
     (creator,) = (arn for name, arn in roles.items() if "JobCreationRole" in name)

@@ -129,7 +129,8 @@ def test_destroying_the_last_leaves_nothing_that_can_be_removed(cloud: Cloud) ->
     assert f"Nothing of {name} is left that can be removed." in destroy(cloud, name)
     assert (cloud.endpoints(), cloud.configs(), cloud.models()) == ([], [], [])
     assert bucket not in buckets(cloud)
-    assert set(log_groups(cloud)) <= {"/aws/sagemaker/TrainingJobs"}
+    shared = {"/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs"}
+    assert set(log_groups(cloud)) <= shared
     assert cloud.boto("scheduler").list_schedules()["Schedules"] == []
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from contracts.batch import BatchStatus
 from functions.adapters import clients
+from functions.api import batch_calls
+from functions.common.names import batch_name
 from tests.unit.functions.api.client import PREDICT_KEY, Client, live
+from tests.unit.functions.fakes import STACK
 
 BATCHES = "/models/{model}/batch"
 BATCH = f"{BATCHES}/{{batch}}"
@@ -118,7 +121,11 @@ def test_a_batch_that_is_done_shows_its_result_and_what_it_costs(
         rows=1,
         answered=1,
     )
-    status, page, _ = caller("GET", BATCH, model="reviews", batch=record.batch)
+    names = {"model": "reviews", "batch": record.batch}
+    _, page, _ = caller("GET", BATCH, **names)
+    assert "The result has been removed" in page["message"]
+    caller.storage.drop(f"batches/{record.batch}/result.csv", b"text,label\n")
+    status, page, _ = caller("GET", BATCH, **names)
     assert (status, page["status"], page["answered"]) == (200, "completed", 1)
     assert page["result"]["uri"] == f"s3://data/batches/{record.batch}/result.csv"
     assert "result.csv" in page["result"]["url"]
@@ -148,3 +155,39 @@ def test_a_model_that_is_not_live_answers_no_batch(call: Client) -> None:
     call.ledger.add("other-1", model="other")
     status, error, _ = call.error("POST", BATCHES, model="other")
     assert (status, error["code"]) == (409, "model_not_live")
+
+
+def test_a_batch_whose_job_is_being_stopped_is_not_removed_yet(caller: Client) -> None:
+    """Its container may still write into its log."""
+    caller.storage.drop("batches/rows.csv", b"text\na film\n")
+    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
+    record = clients.batches().find("reviews", started["batch"])
+    assert record is not None
+    job = batch_name(STACK, record.batch, 1)
+    clients.batches().change(record, jobs=1, job=job)
+    caller.sagemaker.transforms[job] = {"TransformJobStatus": "InProgress"}
+    names = {"model": "reviews", "batch": record.batch}
+    caller("POST", f"{BATCH}/stop", **names)
+    status, error, headers = caller.error("DELETE", BATCH, **names)
+    assert (status, error["code"]) == (409, "batch_stopping")
+    assert headers["retry-after"] == "30"
+    assert [item.batch for item in batch_calls.control().remove_all("reviews")] == [
+        record.batch
+    ]
+    caller.sagemaker.transforms[job]["TransformJobStatus"] = "Stopped"
+    assert batch_calls.control().remove_all("reviews") == []
+    assert caller.error("GET", BATCH, **names)[0] == 404
+
+
+def test_a_prepared_batch_goes_on_though_another_release_or_none_is_live(
+    caller: Client,
+) -> None:
+    caller.storage.drop("batches/rows.csv", b"text\na film\n")
+    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
+    record = clients.batches().find("reviews", started["batch"])
+    assert record is not None
+    clients.batches().end(record, BatchStatus.FAILED, rows=1)
+    caller.ledger.model_records["reviews"]["champion"] = "reviews-2"
+    names = {"model": "reviews", "batch": record.batch}
+    status, again, _ = caller("POST", f"{BATCH}/start", **names)
+    assert (status, again["run"]) == (202, "reviews-1")
