@@ -28,8 +28,8 @@ from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out,
 
 LEFT, REFUSED = 1, 2
 KEPT_BY_AWS = (
-    "records of training jobs (SageMaker keeps them for ever, they cost nothing)",
-    "log streams of training jobs in /aws/sagemaker/TrainingJobs",
+    "records of training and transform jobs (SageMaker keeps them for ever, they cost nothing)",
+    "log streams of these jobs in /aws/sagemaker/TrainingJobs and /aws/sagemaker/TransformJobs",
     "the SAM CLI's own bucket of uploaded code (stack aws-sam-cli-managed-default)",
 )
 

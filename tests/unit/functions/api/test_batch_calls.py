@@ -40,7 +40,7 @@ def test_a_batch_is_made_uploaded_to_and_started(caller: Client) -> None:
     assert address.path.endswith(f"batches/{made['batch']}/input")
     query = parse_qs(address.query)
     assert "X-Amz-Signature" in query or "Signature" in query
-    names = {"model": "reviews", "batch": made["batch"]}
+    names: Any = {"model": "reviews", "batch": made["batch"]}
     status, error, _ = caller.error("POST", f"{BATCH}/start", **names)
     assert (status, error["code"]) == (409, "no_file")
     caller.storage.drop(f"batches/{made['batch']}/input", b"text\na film\n")
@@ -92,7 +92,7 @@ def test_a_file_that_is_missing_is_named(caller: Client) -> None:
 def test_a_batch_is_stopped_then_removed(caller: Client) -> None:
     caller.storage.drop("batches/rows.csv", b"text\na film\n")
     _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
-    names = {"model": "reviews", "batch": started["batch"]}
+    names: Any = {"model": "reviews", "batch": started["batch"]}
     status, error, _ = caller.error("DELETE", BATCH, **names)
     assert (status, error["code"]) == (409, "batch_in_progress")
     status, stopped, _ = caller("POST", f"{BATCH}/stop", **names)
@@ -121,7 +121,7 @@ def test_a_batch_that_is_done_shows_its_result_and_what_it_costs(
         rows=1,
         answered=1,
     )
-    names = {"model": "reviews", "batch": record.batch}
+    names: Any = {"model": "reviews", "batch": record.batch}
     _, page, _ = caller("GET", BATCH, **names)
     assert "The result has been removed" in page["message"]
     caller.storage.drop(f"batches/{record.batch}/result.csv", b"text,label\n")
@@ -138,7 +138,7 @@ def test_a_batch_whose_execution_died_is_shown_as_failed(caller: Client) -> None
     _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
     workflow: Any = clients.batch_workflow()
     workflow.end_all("TIMED_OUT")
-    names = {"model": "reviews", "batch": started["batch"]}
+    names: Any = {"model": "reviews", "batch": started["batch"]}
     _, page, _ = caller("GET", BATCH, **names)
     assert page["status"] == "failed"
     assert "its execution" not in page["failure"]
@@ -166,7 +166,7 @@ def test_a_batch_whose_job_is_being_stopped_is_not_removed_yet(caller: Client) -
     job = batch_name(STACK, record.batch, 1)
     clients.batches().change(record, jobs=1, job=job)
     caller.sagemaker.transforms[job] = {"TransformJobStatus": "InProgress"}
-    names = {"model": "reviews", "batch": record.batch}
+    names: Any = {"model": "reviews", "batch": record.batch}
     caller("POST", f"{BATCH}/stop", **names)
     status, error, headers = caller.error("DELETE", BATCH, **names)
     assert (status, error["code"]) == (409, "batch_stopping")
@@ -188,6 +188,6 @@ def test_a_prepared_batch_goes_on_though_another_release_or_none_is_live(
     assert record is not None
     clients.batches().end(record, BatchStatus.FAILED, rows=1)
     caller.ledger.model_records["reviews"]["champion"] = "reviews-2"
-    names = {"model": "reviews", "batch": record.batch}
+    names: Any = {"model": "reviews", "batch": record.batch}
     status, again, _ = caller("POST", f"{BATCH}/start", **names)
     assert (status, again["run"]) == (202, "reviews-1")
