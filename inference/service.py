@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from tasks.registry import TASKS
 
@@ -19,6 +19,9 @@ from .protocols.media import JSON
 from .protocols.messages import Call, Reply
 from .protocols.traindrop import TraindropProtocol
 from .protocols.user_code import Hook
+
+if TYPE_CHECKING:
+    from .predictors.causal_lm import Generator
 
 __all__ = ["NOTES_HEADER", "Call", "ProtocolFactory", "Reply", "Service"]
 
@@ -53,6 +56,16 @@ class Service:
             model_fn = hooks["model_fn"]
             self._model = model_fn(str(model_dir), context=Context(model_dir))
 
+    @property
+    def writer(self) -> Generator | None:
+        """The predictor of a model that writes texts token by token, where no hooks answer in its place."""
+        if self._predictor is None or not self._predictor.writes or not self.batches:
+            return None
+        return cast("Generator", self._predictor)
+
+    def error_reply(self, error: BaseException) -> Reply:
+        return self._protocol.error_reply(error)
+
     def warm_up(self) -> None:
         """Answers the task's example, so that no caller waits for what is done once. Raises what fails."""
         if self._predictor is None:
@@ -78,7 +91,7 @@ class Service:
         """One reply a call, in order; never raises. A call that fails harms no other."""
         if self._predictor is None or not self.batches:
             return [self._respond_through_hooks(call) for call in calls]
-        parsed = [self._parse(call, self._predictor) for call in calls]
+        parsed = [self.parse(call, self._predictor) for call in calls]
         try:
             outputs = self._predict(parsed, self._predictor)
         except Exception as error:
@@ -91,11 +104,11 @@ class Service:
                 replies.append(request)
             else:
                 replies.append(
-                    self._encode(call, request, request_outputs, self._predictor)
+                    self.encode(call, request, request_outputs, self._predictor)
                 )
         return replies
 
-    def _parse(self, call: Call, predictor: AnyPredictor) -> AnyRequest | Reply:
+    def parse(self, call: Call, predictor: AnyPredictor) -> AnyRequest | Reply:
         """The validated request, or the reply that says what is wrong with it."""
         try:
             return predictor.parse(*self._protocol.parse_request(call))
@@ -117,13 +130,14 @@ class Service:
             shares.append([next(outputs) for _ in range(count)])
         return shares
 
-    def _encode(
+    def encode(
         self,
         call: Call,
         request: AnyRequest,
         outputs: Sequence[Output],
         predictor: AnyPredictor,
     ) -> Reply:
+        """The reply of a request's outputs."""
         try:
             answer = predictor.answer(request, outputs)
             body, content_type = self._protocol.encode_answer(answer, call)

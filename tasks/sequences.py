@@ -25,6 +25,9 @@ GENERATION: dict[str, dict[str, Any]] = {
 }
 """Parameters that shape what is generated, as `generate` names them."""
 
+STREAM = "stream"
+"""The field of a request beside `inputs` that asks for the text piece by piece."""
+
 LENGTHS: dict[str, dict[str, Any]] = {
     "max_length": {"type": "integer", "minimum": 1, "maximum": 1025},
     "min_length": {"type": "integer", "minimum": 0, "maximum": 1025},

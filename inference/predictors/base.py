@@ -48,6 +48,8 @@ class Predictor(ABC, Generic[ItemT, OutputT, ParametersT]):
 
     task = ""
     """Of the class too, because `__getattr__` reads it also while an instance is copied and has no attributes yet."""
+    writes = False
+    """Whether its outputs are texts that grow token by token."""
 
     @abstractmethod
     def parse(

@@ -7,10 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, TypedDict, cast
 
+from tasks.sequences import STREAM
 from tasks.text_generation import ROLES
 
+from ..protocols.encoding import EventText
 from ..protocols.errors import InvalidRequestError, describe
 from ..protocols.messages import Json
+from ..protocols.openai_request import (
+    MESSAGES,
+    PROMPT,
+    OpenAIRequest,
+    is_openai_body,
+    parse_openai,
+)
+from .answer_forms import AnswerForm, ChatForm, CompletionForm, PipelineForm
 from .base import Predictor, Request
 from .batches import task_settings
 from .checks import flag, one_or_many, readable, text_of
@@ -30,7 +40,7 @@ from .models import load_pretrained
 from .padding import pad
 from .tokens import token_limit
 
-MORE = ("return_full_text", "stop")
+MORE = ("return_full_text", "stop", STREAM)
 """Parameters besides those of every task that generates."""
 DEFAULT_NEW_TOKENS = 64
 NO_LIMIT_TOKENS = 1_000_000
@@ -43,14 +53,9 @@ class Message(TypedDict):
     content: str
 
 
-class Answer(TypedDict):
-    generated_text: str | list[Message]
-
-
 @dataclass(frozen=True)
 class Parameters:
-    full: bool
-    """Whether the answer begins with the prompt."""
+    form: AnswerForm
 
 
 def load(model_dir: Path) -> Generator:
@@ -60,6 +65,7 @@ def load(model_dir: Path) -> Generator:
 
 class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     task = "text-generation"
+    writes = True
 
     def __init__(
         self, model: GenerativeModel, tokenizer: TransformersTokenizer
@@ -74,18 +80,55 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     def parse(
         self, inputs: Json, parameters: Mapping[str, Json]
     ) -> Request[Prompt, Parameters]:
+        if is_openai_body(inputs) and not parameters:
+            return self._parse_openai(parse_openai(cast("Mapping[str, Json]", inputs)))
+        prompts, single = self._prompts(inputs, parameters)
+        full = flag(parameters, "return_full_text", True)
+        streams = flag(parameters, STREAM, False)
+        if streams and len(prompts) > 1:
+            raise InvalidRequestError(
+                f"stream: expected one input, for it is answered piece by piece; found {len(prompts)}. "
+                "Send one, or leave stream out."
+            )
+
+        def written(index: int, output: GeneratedText) -> object:
+            text = output.text
+            return _with_prompt(prompts[index].text, text) if full else text
+
+        form = PipelineForm(streams, written, single)
+        return Request(prompts, single, Parameters(form))
+
+    def _parse_openai(self, body: OpenAIRequest) -> Request[Prompt, Parameters]:
+        field = MESSAGES if body.is_chat else PROMPT
+        prompts, single = self._prompts(body.inputs, body.parameters, field)
+        form: AnswerForm
+        if body.is_chat:
+            if not is_chat(body.inputs):
+                raise InvalidRequestError(
+                    "messages: expected a list of messages, each with role and content; found none. Send a message."
+                )
+            form = ChatForm(body.model, body.streams, body.usage_in_stream)
+        else:
+            echoed = [str(prompt.text) if body.echoes else "" for prompt in prompts]
+            form = CompletionForm(
+                body.model, body.streams, body.usage_in_stream, echoed
+            )
+        return Request(prompts, single, Parameters(form))
+
+    def _prompts(
+        self, inputs: Json, parameters: Mapping[str, Json], name: str = "inputs"
+    ) -> tuple[list[Prompt], bool]:
+        """The checked prompts with their options, and whether there was one that stood alone."""
         options = generation_options(parameters, self.defaults, MORE)
         options += stop_options(parameters.get("stop"))
-        checked = Parameters(flag(parameters, "return_full_text", True))
         if is_chat(inputs):
-            prompt = Prompt(self._chat(inputs, "inputs"), options)
-            return Request([prompt], True, checked)
-        items, single = one_or_many(inputs)
+            return [Prompt(self._chat(inputs, name), options)], True
+        items, single = one_or_many(inputs, name)
         prompts: list[Prompt] = []
         for value, field in items:
             text = self._text_or_chat(value, field)
             prompts.append(Prompt(text, options))
-        return Request(prompts, single, checked)
+        return prompts, single
 
     def _text_or_chat(self, value: Json, field: str) -> TextOrChat:
         return (
@@ -125,29 +168,30 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     def predict(self, items: Sequence[Prompt]) -> list[GeneratedText]:
         import torch  # noqa: PLC0415
 
-        prompts = [self._prompt_ids(item) for item in items]
+        prompts = [self.prompt_tokens(item) for item in items]
         lengths = [len(ids) for ids, _ in prompts]
         shortened: list[Prompt] = []
         for item, length in zip(items, lengths, strict=True):
-            shortened.append(self._shortened(item, length))
+            shortened.append(self.shortened(item, length))
         outputs: dict[int, GeneratedText] = {}
         with torch.inference_mode():
             for group in groups_of_equal_options(shortened, lengths):
                 rows = [prompts[index][0] for index in group]
                 options = shortened[group[0]].options
-                texts = self._generate(rows, options)
-                for index, text in zip(group, texts, strict=True):
+                for index, output in zip(
+                    group, self._generate(rows, options), strict=True
+                ):
                     _, truncated = prompts[index]
-                    outputs[index] = GeneratedText(text, truncated)
+                    outputs[index] = replace(output, truncated=truncated)
         return [outputs[index] for index in range(len(items))]
 
-    def _prompt_ids(self, item: Prompt) -> tuple[list[int], bool]:
+    def prompt_tokens(self, item: Prompt) -> tuple[list[int], bool]:
         """The prompt's tokens, only the last ones where it leaves no room for a token, and whether that is so."""
         ids = prompt_ids(self.tokenizer, item.text)
         room = max(1, self._limit - 1)
         return ids[-room:], len(ids) > room
 
-    def _shortened(self, item: Prompt, tokens: int) -> Prompt:
+    def shortened(self, item: Prompt, tokens: int) -> Prompt:
         """With no more new tokens than there are positions after the prompt's, whatever is generated beside it."""
         options = dict(item.options)
         room = max(1, self._limit - tokens)
@@ -155,7 +199,9 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         options["max_new_tokens"] = most
         return replace(item, options=tuple(sorted(options.items())))
 
-    def _generate(self, prompts: Sequence[list[int]], options: Options) -> list[str]:
+    def _generate(
+        self, prompts: Sequence[list[int]], options: Options
+    ) -> list[GeneratedText]:
         """The continuation of each prompt, up to the first stop."""
         arguments, seed = generate_arguments(options)
         stops = cast("tuple[str, ...]", arguments.pop("stop", ()))
@@ -173,12 +219,33 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         }
         generated = run_with_seed(seed, lambda: self.model.generate(**arguments))
         width = input_ids.shape[1]
-        texts: list[str] = []
+        outputs: list[GeneratedText] = []
         for prompt, ids in zip(prompts, generated.tolist(), strict=True):
-            texts.append(_cut(self._continuation(prompt, ids[width:]), stops))
-        return texts
+            outputs.append(self._output(prompt, ids[width:], stops))
+        return outputs
 
-    def _continuation(self, prompt: list[int], ids: list[int]) -> str:
+    def _output(
+        self, prompt: list[int], new: list[int], stops: Sequence[str]
+    ) -> GeneratedText:
+        """The text of new tokens, up to the first stop; what lies behind an end token is padding."""
+        ends = self._end_tokens()
+        count = next((at + 1 for at, token in enumerate(new) if token in ends), 0)
+        written = new[: count or len(new)]
+        text = self.continuation(prompt, written)
+        cut = _cut(text, stops)
+        finish = "eos_token" if count else "length"
+        if len(cut) < len(text):
+            finish = "stop_sequence"
+        last = written[-1] if written else 0
+        return GeneratedText(cut, False, len(prompt), len(written), finish, last)
+
+    def _end_tokens(self) -> frozenset[int]:
+        ends = getattr(self.model.generation_config, "eos_token_id", None)
+        if ends is None:
+            return frozenset()
+        return frozenset([ends] if isinstance(ends, int) else ends)
+
+    def continuation(self, prompt: list[int], ids: list[int]) -> str:
         """The text of new tokens as it follows the prompt: a decoder may strip the space that a text begins with."""
         before = self.tokenizer.decode(prompt, skip_special_tokens=True)
         whole = self.tokenizer.decode(prompt + ids, skip_special_tokens=True)
@@ -186,13 +253,10 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
 
     def answer(
         self, request: Request[Prompt, Parameters], outputs: Sequence[GeneratedText]
-    ) -> list[Answer] | list[list[Answer]]:
-        answers: list[list[Answer]] = []
-        full = request.parameters.full
-        for item, output in zip(request.items, outputs, strict=True):
-            text = _with_prompt(item.text, output.text) if full else output.text
-            answers.append([{"generated_text": text}])
-        return answers[0] if request.single else answers
+    ) -> object:
+        """The answer as a JSON value; an `EventText` for a request that asks for a stream."""
+        form = request.parameters.form
+        return EventText(form.events(outputs)) if form.streams else form.whole(outputs)
 
 
 def _new_tokens(options: Mapping[str, object]) -> int:

@@ -29,18 +29,20 @@ def text_of(value: Json, field: str) -> str:
     return readable(value, field)
 
 
-def one_or_many(inputs: Json) -> tuple[list[tuple[Json, str]], bool]:
+def one_or_many(
+    inputs: Json, name: str = "inputs"
+) -> tuple[list[tuple[Json, str]], bool]:
     """Each input with its field's name, and whether there was one that stood alone."""
     if inputs == []:
         raise InvalidRequestError(
-            "inputs: expected at least one text; found an empty list. Send a text."
+            f"{name}: expected at least one text; found an empty list. Send a text."
         )
     if isinstance(inputs, list):
         items: list[tuple[Json, str]] = []
         for index, item in enumerate(inputs):
-            items.append((item, f"inputs[{index}]"))
+            items.append((item, f"{name}[{index}]"))
         return items, False
-    return [(inputs, "inputs")], True
+    return [(inputs, name)], True
 
 
 def texts_of(inputs: Json) -> tuple[list[str], bool]:

@@ -39,6 +39,11 @@ class GeneratedText:
     text: str
     truncated: bool
     """Whether the input was longer than the model reads."""
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    finish: str = ""
+    """Why it ends: `eos_token`, `stop_sequence` or `length`."""
+    last_token: int = 0
 
 
 def generation_options(

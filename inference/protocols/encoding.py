@@ -9,19 +9,29 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from .errors import ModelError, NotAcceptableError
-from .media import CSV, IMAGES, JSON, NPY, negotiate
+from .media import CSV, EVENT_STREAM, IMAGES, JSON, NPY, negotiate
 
 if TYPE_CHECKING:
     from PIL import Image
+
+
+@dataclass(frozen=True)
+class EventText:
+    """A whole stream of events, for servers that cannot send it piece by piece."""
+
+    body: bytes
 
 
 def encode(
     prediction: object, accept: str | None, default: str = JSON
 ) -> tuple[bytes, str]:
     """The body and its content type. Raises `NotAcceptableError`, or `ModelError` for what no type can hold."""
+    if isinstance(prediction, EventText):
+        return prediction.body, EVENT_STREAM
     if not is_image(prediction):
         name = negotiate(accept, ENCODERS, default)
         return ENCODERS[name](prediction), name

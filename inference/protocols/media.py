@@ -14,6 +14,7 @@ from .errors import MalformedBodyError, NotAcceptableError, UnsupportedMediaType
 JSON = "application/json"
 CSV = "text/csv"
 NPY = "application/x-npy"
+EVENT_STREAM = "text/event-stream"
 IMAGES = tuple(
     f"image/{name}" for name in ("jpeg", "png", "tiff", "bmp", "gif", "webp", "x-image")
 )

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from tasks.sequences import STREAM
+
 from .base import RequestParts, ServingProtocol
 from .decoding import HookBody, as_hook_body, decode, decode_any
 from .encoding import encode, encode_json
 from .errors import InvalidRequestError, RequestError, describe, words_of
 from .media import ANY, JSON, TEXT_TYPES, MediaType, preferred
 from .messages import Call, Reply, error_reply
+from .openai_request import MESSAGES, PROMPT
 
 logger = logging.getLogger(__name__)
 
 CALLERS_STATUSES = range(400, 500)
-BARE_INPUT_FIELDS = frozenset({"text", "question", "source_sentence"})
+BARE_INPUT_FIELDS = frozenset({"text", "question", "source_sentence", MESSAGES, PROMPT})
 """A body with one of these fields and without `inputs` is the input itself."""
 
 
@@ -94,7 +97,7 @@ def split_request(data: object) -> RequestParts:
         if BARE_INPUT_FIELDS & data.keys():
             return data, {}
         raise _missing_inputs(data)
-    if unknown := sorted(set(data) - {"inputs", "parameters"}):
+    if unknown := sorted(set(data) - {"inputs", "parameters", STREAM}):
         name = unknown[0]
         raise InvalidRequestError(
             f"{name}: expected only the fields inputs and parameters; found {name!r}. Remove it."
@@ -104,7 +107,10 @@ def split_request(data: object) -> RequestParts:
         raise InvalidRequestError(
             f"parameters: expected an object; found {describe(parameters)}. Send {{}} or nothing."
         )
-    return data["inputs"], parameters or {}
+    parameters = dict(parameters or {})
+    if STREAM in data:
+        parameters[STREAM] = data[STREAM]
+    return data["inputs"], parameters
 
 
 def _missing_inputs(data: dict[str, object]) -> InvalidRequestError:

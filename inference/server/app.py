@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ..model.environment import Environment
 from ..protocols.encoding import encode_json
 from ..protocols.messages import Call, Reply, error_reply
 from .batcher import OverloadedError
+from .exchange import AnyReply, StreamReply
 from .state import BodyTooLargeError, ServerState, read_body, reply_unless_disconnected
 
 BODY_LIMIT_BYTES = 6_291_456
@@ -59,7 +60,12 @@ class TraindropApp:
         message = f"expected {headers.get('Allow', 'another method')}; found {request.method}. Change the method."
         return self._response(error_reply(status, "MethodNotAllowed", message, headers))
 
-    def _response(self, reply: Reply) -> Response:
+    def _response(self, reply: AnyReply) -> Response:
+        if isinstance(reply, StreamReply):
+            head = reply.head
+            headers = {**self._state.headers, "Content-Type": head.content_type}
+            headers["Cache-Control"] = "no-cache"
+            return StreamingResponse(reply.pieces, head.status, headers)
         headers = {
             **reply.headers,
             **self._state.headers,
@@ -67,7 +73,7 @@ class TraindropApp:
         }
         return Response(reply.body, reply.status, headers)
 
-    async def _reply(self, request: Request) -> Reply:
+    async def _reply(self, request: Request) -> AnyReply:
         batcher = self._state.batcher
         if batcher is None:
             return error_reply(

@@ -14,9 +14,11 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from ..protocols.errors import ArchiveError
 from ..protocols.messages import Call, Reply, error_reply
+from .exchange import AnyReply, Exchange
 from .workers import Worker, WorkerDiedError
 
 logger = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ class PendingCall:
     """A call in the queue or with a worker, and the future its caller waits for."""
 
     call: Call
-    reply: asyncio.Future[Reply]
+    reply: asyncio.Future[AnyReply]
     worker_deaths: int = 0
     skipped_batches: int = 0
 
@@ -117,7 +119,7 @@ class Batcher:
         """Whether a worker is there to answer."""
         return self._ready_workers > 0
 
-    def submit(self, call: Call) -> asyncio.Future[Reply]:
+    def submit(self, call: Call) -> asyncio.Future[AnyReply]:
         """The future reply; cancel it if nobody waits any more. Raises `OverloadedError` where the queue is full."""
         wait_seconds = self.pending * self._seconds_per_call / self._workers
         if self.pending >= self._capacity or wait_seconds > MAX_WAIT_SECONDS:
@@ -138,7 +140,7 @@ class Batcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _one_less(self, _: asyncio.Future[Reply]) -> None:
+    def _one_less(self, _: asyncio.Future[AnyReply]) -> None:
         self.pending -= 1
 
     async def _supervise(self, number: int, worker: Worker | None) -> None:
@@ -150,7 +152,9 @@ class Batcher:
             watch = asyncio.create_task(worker.wait())
             watch.add_done_callback(lambda _: self._queue_changed.set())
             try:
-                await self._serve(worker)
+                await (
+                    self._exchange(worker) if worker.continuous else self._serve(worker)
+                )
             except WorkerDiedError:
                 logger.error("worker %d died; starting another", number)
             finally:
@@ -174,6 +178,25 @@ class Batcher:
                 )
             await asyncio.sleep(delay)
             delay = min(2 * delay, MAX_RESTART_DELAY_SECONDS)
+
+    async def _exchange(self, worker: Worker) -> None:
+        """Passes calls to a worker as they come. Raises `WorkerDiedError`, having requeued what it had."""
+
+        async def next_call() -> PendingCall:
+            await self._wait_for_calls(worker)
+            return self._queue.popleft()
+
+        exchange = Exchange(
+            worker,
+            next_call,
+            self._timeout_seconds,
+            lambda: self._worker_died_reply or self._timeout_reply(),
+        )
+        try:
+            await exchange.run()
+        except (WorkerDiedError, TimeoutError):
+            self._requeue(cast("list[PendingCall]", exchange.end()))
+            raise WorkerDiedError from None
 
     async def _serve(self, worker: Worker) -> None:
         """Answers batches, one after the other. Raises `WorkerDiedError`, having requeued the calls of the last."""

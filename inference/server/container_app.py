@@ -95,7 +95,10 @@ async def _predict(
         async with asyncio.timeout(seconds):
             while state.batcher is None:
                 await asyncio.sleep(LOADING_POLL_SECONDS)
-            return await reply_unless_disconnected(request, state.batcher.submit(call))
+            reply = await reply_unless_disconnected(request, state.batcher.submit(call))
+            # The workers of strict mode stream nothing.
+            assert isinstance(reply, Reply)
+            return reply
     except OverloadedError:
         message = f"No worker is available to serve request: {MODEL}"
         return error_reply(503, "ServiceUnavailableException", message)

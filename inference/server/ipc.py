@@ -12,6 +12,7 @@ import marshal
 import socket
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, TypeAlias, cast
 
 from ..protocols.messages import Call, Reply
@@ -19,7 +20,8 @@ from ..protocols.messages import Call, Reply
 _LENGTH = struct.Struct("!Q")
 _PlainCall: TypeAlias = tuple[bytes, str | None, str | None, dict[str, str]]
 _PlainReply: TypeAlias = tuple[int, bytes, str, dict[str, str]]
-"""The fields of a `Call` and of a `Reply`."""
+_PlainPart: TypeAlias = tuple[int, int, _PlainReply | bytes]
+"""The fields of a `Call`, of a `Reply` and of a `Part`."""
 
 
 class DisconnectedError(ConnectionError):
@@ -28,9 +30,37 @@ class DisconnectedError(ConnectionError):
 
 @dataclass(frozen=True)
 class Ready:
-    """The model has answered; `batches` says whether calls gain from being answered together."""
+    """The model has answered; `batches` says whether calls gain from being answered together.
+
+    `continuous` says that the worker takes calls at any time, and sends what belongs to each as it comes.
+    """
 
     batches: bool
+    continuous: bool = False
+
+
+class Kind(IntEnum):
+    """What a continuous worker sends of a call."""
+
+    REPLY = 0
+    """The reply, whole."""
+    HEAD = 1
+    """The reply without its body, which follows."""
+    DATA = 2
+    """A piece of the body."""
+    END = 3
+    """The body is complete."""
+    FAILURE = 4
+    """No more of the body comes."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the answer to the call of this number."""
+
+    number: int
+    kind: Kind
+    content: Reply | bytes = b""
 
 
 @dataclass(frozen=True)
@@ -46,7 +76,7 @@ class WorkerChannel:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
-    def send(self, message: Ready | LoadFailure | list[Reply]) -> None:
+    def send(self, message: Ready | LoadFailure | list[Reply] | list[Part]) -> None:
         """Raises `DisconnectedError`."""
         try:
             self._connection.sendall(_pack(_plain(message)))
@@ -58,6 +88,17 @@ class WorkerChannel:
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
         calls = cast("list[_PlainCall]", marshal.loads(self._read(length)))
         return [Call(*call) for call in calls]
+
+    def receive_numbered(self) -> tuple[int, Call | None]:
+        """A continuous worker's next call and its number; None for one that nobody waits for any more.
+
+        Raises `DisconnectedError`.
+        """
+        (length,) = _LENGTH.unpack(self._read(_LENGTH.size))
+        number, call = cast(
+            "tuple[int, _PlainCall | None]", marshal.loads(self._read(length))
+        )
+        return number, Call(*call) if call else None
 
     def _read(self, length: int) -> bytearray:
         buffer = bytearray(length)
@@ -96,13 +137,25 @@ class ServerChannel:
 
     async def receive_start(self) -> Ready | LoadFailure:
         """The first message of a worker. Raises `DisconnectedError`."""
-        start = cast("bool | str", await self._receive())
-        return LoadFailure(start) if isinstance(start, str) else Ready(start)
+        start = cast("tuple[bool, bool] | str", await self._receive())
+        return LoadFailure(start) if isinstance(start, str) else Ready(*start)
 
     async def receive_replies(self) -> list[Reply]:
         """Raises `DisconnectedError`."""
         replies = cast("list[_PlainReply]", await self._receive())
         return [Reply(*reply) for reply in replies]
+
+    def post(self, number: int, call: Call | None) -> None:
+        """Sends a call to a continuous worker, or None for one that nobody waits for any more."""
+        self._writer.write(_pack((number, _plain_call(call) if call else None)))
+
+    async def receive_parts(self) -> list[Part]:
+        """What a continuous worker sends. Raises `DisconnectedError`."""
+        parts: list[Part] = []
+        for number, kind, content in cast("list[_PlainPart]", await self._receive()):
+            whole = content if isinstance(content, bytes) else Reply(*content)
+            parts.append(Part(number, Kind(kind), whole))
+        return parts
 
     async def _receive(self) -> object:
         try:
@@ -116,12 +169,23 @@ class ServerChannel:
         self._writer.close()
 
 
-def _plain(message: Ready | LoadFailure | list[Reply]) -> object:
+def _plain(message: Ready | LoadFailure | list[Reply] | list[Part]) -> object:
     if isinstance(message, Ready):
-        return message.batches
+        return message.batches, message.continuous
     if isinstance(message, LoadFailure):
         return message.reason
-    return [_plain_reply(reply) for reply in message]
+    plain: list[object] = []
+    for item in message:
+        plain.append(
+            _plain_reply(item) if isinstance(item, Reply) else _plain_part(item)
+        )
+    return plain
+
+
+def _plain_part(part: Part) -> _PlainPart:
+    content = part.content
+    plain = _plain_reply(content) if isinstance(content, Reply) else content
+    return part.number, int(part.kind), plain
 
 
 def _plain_call(call: Call) -> _PlainCall:

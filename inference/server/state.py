@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
 
-from ..protocols.messages import Reply
 from .batcher import Batcher
+from .exchange import AnyReply
 
 DRAIN_BODY_SECONDS = 3.0
 """How long a body may still take to arrive once the server drains."""
@@ -76,8 +76,8 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def reply_unless_disconnected(
-    request: Request, reply: asyncio.Future[Reply]
-) -> Reply:
+    request: Request, reply: asyncio.Future[AnyReply]
+) -> AnyReply:
     """The reply; it is cancelled before it reaches the model if the client leaves. Raises `ClientDisconnect`."""
     # Once the body is read, only the client's disconnect can be received.
     disconnect = asyncio.ensure_future(request.receive())

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..archive import load
 from ..model.environment import Environment
@@ -20,7 +21,11 @@ from ..protocols.container import ContainerProtocol
 from ..protocols.errors import ArchiveError, words_of
 from ..service import Service
 from . import configure_logging
+from .continuous_loop import ContinuousLoop
 from .ipc import DisconnectedError, LoadFailure, Ready, WorkerChannel
+
+if TYPE_CHECKING:
+    from ..predictors.continuous import ContinuousEngine
 
 logger = logging.getLogger("inference")
 PASSED_OVER = (signal.SIGINT, signal.SIGTERM)
@@ -34,6 +39,15 @@ def load_service(model_dir: Path) -> Service:
     if service.batches:
         service.warm_up()
     return service
+
+
+def engine_of(service: Service) -> ContinuousEngine | None:
+    """What decodes many texts together; None for a model that writes none, or not in that way, and in strict mode."""
+    if service.writer is None or Environment.read().strict:
+        return None
+    from ..predictors.continuous import engine_for  # noqa: PLC0415
+
+    return engine_for(service.writer)
 
 
 def try_to_load(model_dir: Path) -> Service | LoadFailure:
@@ -59,7 +73,11 @@ def main(channel: WorkerChannel, model_dir: Path) -> int:
     gc.collect()
     gc.freeze()
     gc.enable()
-    channel.send(Ready(service.batches))
+    engine = engine_of(service)
+    channel.send(Ready(service.batches, engine is not None))
+    if engine is not None:
+        ContinuousLoop(service, engine, channel).run()
+        return 0
     while True:
         try:
             channel.send(service.respond_many(channel.receive()))

@@ -16,7 +16,7 @@ from ..model.hardware import gpu_count, memory_bytes, physical_cores
 from ..predictors.onnx_model import find_graph
 from ..protocols.errors import ArchiveError
 from ..protocols.messages import Call, Reply
-from .ipc import DisconnectedError, LoadFailure, ServerChannel
+from .ipc import DisconnectedError, LoadFailure, Part, ServerChannel
 
 SMALL_GRAPH_BYTES = 150_000_000
 WORKER_BYTES = 100_000_000
@@ -39,6 +39,7 @@ class Worker:
         self._channel = channel
         self._end = asyncio.create_task(self._close_at_its_end())
         self.batches = False
+        self.continuous = False
 
     @classmethod
     async def start(cls, model_dir: Path, environment: Mapping[str, str]) -> Worker:
@@ -80,12 +81,24 @@ class Worker:
         if isinstance(message, LoadFailure):
             raise ArchiveError(message.reason)
         self.batches = message.batches
+        self.continuous = message.continuous
 
     async def respond(self, calls: Sequence[Call]) -> list[Reply]:
         """One reply a call. Raises `WorkerDiedError`."""
         try:
             await self._channel.send(list(calls))
             return await self._channel.receive_replies()
+        except DisconnectedError:
+            raise WorkerDiedError from None
+
+    def post(self, number: int, call: Call | None) -> None:
+        """Gives a continuous worker a call, or says with None that nobody waits for it any more."""
+        self._channel.post(number, call)
+
+    async def parts(self) -> list[Part]:
+        """What a continuous worker sends next. Raises `WorkerDiedError`."""
+        try:
+            return await self._channel.receive_parts()
         except DisconnectedError:
             raise WorkerDiedError from None
 

@@ -25,6 +25,7 @@ class FakeWorker:
     """Stands in for a process: each batch waits for `answer` or `die`."""
 
     batches = True
+    continuous = False
 
     def __init__(self) -> None:
         self.batches_seen: list[list[int]] = []
