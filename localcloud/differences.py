@@ -80,8 +80,8 @@ DIFFERENCES = (
     ),
     Difference(
         "SageMaker",
-        "asynchronous and streaming invocation",
-        "they are refused by name",
+        "asynchronous invocation",
+        "it is refused by name",
         f"{_SAGEMAKER}/test_runtime.py::test_ways_of_invoking_that_are_not_here_say_so",
     ),
     Difference(

@@ -229,7 +229,7 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     ) -> GeneratedText:
         """The text of new tokens, up to the first stop; what lies behind an end token is padding."""
         ends = self._end_tokens()
-        count = next((at + 1 for at, token in enumerate(new) if token in ends), 0)
+        count = next((n for n, token in enumerate(new, 1) if token in ends), 0)
         written = new[: count or len(new)]
         text = self.continuation(prompt, written)
         cut = _cut(text, stops)

@@ -34,6 +34,7 @@ CACHE_MEMORY_SHARE = 0.3
 TRIAL_TOKENS = 6
 TRIALS = ("Once upon a time", "A", "The answer to that is")
 """Prompts of several lengths: the engine must continue them, together, as `generate` does each alone."""
+LENGTH_DEPENDENT_ROPE = ("dynamic", "longrope")
 MODES = ("greedy_search", "sample")
 
 
@@ -289,10 +290,10 @@ def _finish(writing: Writing) -> str:
 
 
 def engine_for(generator: Generator) -> ContinuousEngine | None:
-    """The engine, where it continues a few prompts as `generate` does; None for a model that it cannot hold.
-
-    That is one whose layers keep something else than keys and values of all tokens, for example.
-    """
+    """The engine, where it continues a few prompts as `generate` does; None for a model that it cannot hold."""
+    if reason := _obstacle(cast(Any, generator.model).config.get_text_config()):
+        logger.info("texts are written one batch after the other: %s", reason)
+        return None
     options = tuple(sorted(generator.defaults.items()))
     items = [Prompt(text, options) for text in TRIALS]
     limited = []
@@ -310,6 +311,20 @@ def engine_for(generator: Generator) -> ContinuousEngine | None:
             logger.info("texts are written one batch after the other")
             return None
     return engine
+
+
+def _obstacle(config: Any) -> str:
+    """Why sequences of this model cannot be decoded together, where short trials would not show it; else empty."""
+    from transformers.cache_utils import DynamicCache, DynamicLayer  # noqa: PLC0415
+
+    kinds = {type(layer) for layer in DynamicCache(config=config).layers}
+    if others := kinds - {DynamicLayer}:
+        names = ", ".join(sorted(kind.__name__ for kind in others))
+        return f"its layers keep something else than all keys and values ({names})"
+    rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") in LENGTH_DEPENDENT_ROPE:
+        return "its positions depend on the longest text beside it"
+    return ""
 
 
 def _write_all(engine: ContinuousEngine, items: Sequence[Prompt]) -> list[str]:

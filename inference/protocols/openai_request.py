@@ -90,9 +90,9 @@ def parse_openai(body: Mapping[str, Json]) -> OpenAIRequest:
 
 
 def _require_supported(body: Mapping[str, Json]) -> None:
-    known = {*_NAMES, *_OWN, *_NEUTRAL, *_IGNORED}
+    names = {*_NAMES, *_OWN, *_NEUTRAL, *_IGNORED}
     for name, value in body.items():
-        if name not in known:
+        if name not in names:
             raise InvalidRequestError(
                 f"{name}: expected a field of a chat or completion; found {name!r}. Remove it."
             )
@@ -156,8 +156,8 @@ def _content(content: Json) -> Json:
     if not isinstance(content, list):
         return content
     texts: list[str] = []
-    for part in cast("Sequence[Json]", content):
-        text = part.get("text") if isinstance(part, dict) else part
+    for piece in cast("Sequence[Json]", content):
+        text = piece.get("text") if isinstance(piece, dict) else piece
         if not isinstance(text, str):
             return content
         texts.append(text)

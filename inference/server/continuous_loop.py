@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..protocols.media import EVENT_STREAM
 from ..protocols.messages import Call, Reply
-from .ipc import DisconnectedError, Kind, Part, WorkerChannel
+from .ipc import DisconnectedError, Kind, Update, WorkerChannel
 
 if TYPE_CHECKING:
     from ..predictors.answer_forms import AnswerForm
@@ -59,7 +59,7 @@ class ContinuousLoop:
         self._arrivals: SimpleQueue[tuple[int, Call | None] | None] = SimpleQueue()
         self._calls: dict[int, OpenCall] = {}
         self._owners: dict[Writing, tuple[OpenCall, int]] = {}
-        self._parts: list[Part] = []
+        self._updates: list[Update] = []
 
     def run(self) -> None:
         """Returns when the server has closed the channel."""
@@ -199,9 +199,9 @@ class ContinuousLoop:
         self._add(number, Kind.REPLY, reply)
 
     def _add(self, number: int, kind: Kind, content: Reply | bytes = b"") -> None:
-        self._parts.append(Part(number, kind, content))
+        self._updates.append(Update(number, kind, content))
 
     def _send(self) -> None:
-        if self._parts:
-            self._channel.send(self._parts)
-            self._parts = []
+        if self._updates:
+            self._channel.send(self._updates)
+            self._updates = []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, cast
 
 from ..protocols.messages import Call, Reply
-from .ipc import Kind, Part
+from .ipc import Kind, Update
 
 OPEN_CALLS = 64
 """How many calls a worker has at once; the others wait in the queue."""
@@ -49,7 +49,7 @@ class WaitingCall(Protocol):
 
 class ContinuousWorker(Protocol):
     def post(self, number: int, call: Call | None) -> None: ...
-    async def parts(self) -> list[Part]: ...
+    async def updates(self) -> list[Update]: ...
 
 
 @dataclass(eq=False)
@@ -84,7 +84,7 @@ class Exchange:
         self._slots = asyncio.Semaphore(OPEN_CALLS)
         self._held: WaitingCall | None = None
         """The call that is taken from the queue and not sent yet."""
-        self._last_part = 0.0
+        self._last_update = 0.0
         self._stuck: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -166,7 +166,7 @@ class Exchange:
             open_call.waiting.reply.set_result(self._timeout_reply())
         self._worker.post(number, None)
         self._cut_off(number)
-        silent_seconds = asyncio.get_running_loop().time() - self._last_part
+        silent_seconds = asyncio.get_running_loop().time() - self._last_update
         if silent_seconds > SILENT_SECONDS and not self._stuck.done():
             self._stuck.set_exception(TimeoutError("the worker is stuck"))
 
@@ -180,41 +180,41 @@ class Exchange:
 
     async def _read(self) -> None:
         while True:
-            parts = await self._worker.parts()
-            self._last_part = asyncio.get_running_loop().time()
-            for part in parts:
+            updates = await self._worker.updates()
+            self._last_update = asyncio.get_running_loop().time()
+            for update in updates:
                 # What nobody waits for any more may still be on its way.
-                if part.number in self._open:
-                    self._take(part)
+                if update.number in self._open:
+                    self._take(update)
 
-    def _take(self, part: Part) -> None:
-        open_call = self._open[part.number]
+    def _take(self, update: Update) -> None:
+        open_call = self._open[update.number]
         reply = open_call.waiting.reply
-        if part.kind is Kind.REPLY:
+        if update.kind is Kind.REPLY:
             if not reply.done():
-                reply.set_result(cast(Reply, part.content))
-            self._close(part.number)
-        elif part.kind is Kind.HEAD:
+                reply.set_result(cast(Reply, update.content))
+            self._close(update.number)
+        elif update.kind is Kind.HEAD:
             open_call.pieces = asyncio.Queue(PIECES)
             if not reply.done():
-                pieces = self._pieces(part.number, open_call)
-                reply.set_result(StreamReply(cast(Reply, part.content), pieces))
-        elif part.kind is Kind.FAILURE:
-            self._cut_off(part.number)
+                pieces = self._pieces(update.number, open_call)
+                reply.set_result(StreamReply(cast(Reply, update.content), pieces))
+        elif update.kind is Kind.FAILURE:
+            self._cut_off(update.number)
         else:
-            self._pass_on(part, open_call)
+            self._pass_on(update, open_call)
 
-    def _pass_on(self, part: Part, open_call: _Open) -> None:
+    def _pass_on(self, update: Update, open_call: _Open) -> None:
         assert open_call.pieces is not None
-        is_end = part.kind is Kind.END
+        is_end = update.kind is Kind.END
         try:
-            open_call.pieces.put_nowait(None if is_end else cast(bytes, part.content))
+            open_call.pieces.put_nowait(None if is_end else cast(bytes, update.content))
         except asyncio.QueueFull:
-            self._worker.post(part.number, None)
-            self._cut_off(part.number)
+            self._worker.post(update.number, None)
+            self._cut_off(update.number)
             return
         if is_end:
-            self._close(part.number)
+            self._close(update.number)
 
     async def _pieces(self, number: int, open_call: _Open) -> AsyncIterator[bytes]:
         assert open_call.pieces is not None

@@ -20,8 +20,8 @@ from ..protocols.messages import Call, Reply
 _LENGTH = struct.Struct("!Q")
 _PlainCall: TypeAlias = tuple[bytes, str | None, str | None, dict[str, str]]
 _PlainReply: TypeAlias = tuple[int, bytes, str, dict[str, str]]
-_PlainPart: TypeAlias = tuple[int, int, _PlainReply | bytes]
-"""The fields of a `Call`, of a `Reply` and of a `Part`."""
+_PlainUpdate: TypeAlias = tuple[int, int, _PlainReply | bytes]
+"""The fields of a `Call`, of a `Reply` and of a `Update`."""
 
 
 class DisconnectedError(ConnectionError):
@@ -55,8 +55,8 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the answer to the call of this number."""
+class Update:
+    """What became of the call of this number."""
 
     number: int
     kind: Kind
@@ -76,7 +76,7 @@ class WorkerChannel:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
-    def send(self, message: Ready | LoadFailure | list[Reply] | list[Part]) -> None:
+    def send(self, message: Ready | LoadFailure | list[Reply] | list[Update]) -> None:
         """Raises `DisconnectedError`."""
         try:
             self._connection.sendall(_pack(_plain(message)))
@@ -149,13 +149,13 @@ class ServerChannel:
         """Sends a call to a continuous worker, or None for one that nobody waits for any more."""
         self._writer.write(_pack((number, _plain_call(call) if call else None)))
 
-    async def receive_parts(self) -> list[Part]:
+    async def receive_updates(self) -> list[Update]:
         """What a continuous worker sends. Raises `DisconnectedError`."""
-        parts: list[Part] = []
-        for number, kind, content in cast("list[_PlainPart]", await self._receive()):
+        updates: list[Update] = []
+        for number, kind, content in cast("list[_PlainUpdate]", await self._receive()):
             whole = content if isinstance(content, bytes) else Reply(*content)
-            parts.append(Part(number, Kind(kind), whole))
-        return parts
+            updates.append(Update(number, Kind(kind), whole))
+        return updates
 
     async def _receive(self) -> object:
         try:
@@ -169,7 +169,7 @@ class ServerChannel:
         self._writer.close()
 
 
-def _plain(message: Ready | LoadFailure | list[Reply] | list[Part]) -> object:
+def _plain(message: Ready | LoadFailure | list[Reply] | list[Update]) -> object:
     if isinstance(message, Ready):
         return message.batches, message.continuous
     if isinstance(message, LoadFailure):
@@ -177,15 +177,15 @@ def _plain(message: Ready | LoadFailure | list[Reply] | list[Part]) -> object:
     plain: list[object] = []
     for item in message:
         plain.append(
-            _plain_reply(item) if isinstance(item, Reply) else _plain_part(item)
+            _plain_reply(item) if isinstance(item, Reply) else _plain_update(item)
         )
     return plain
 
 
-def _plain_part(part: Part) -> _PlainPart:
-    content = part.content
+def _plain_update(update: Update) -> _PlainUpdate:
+    content = update.content
     plain = _plain_reply(content) if isinstance(content, Reply) else content
-    return part.number, int(part.kind), plain
+    return update.number, int(update.kind), plain
 
 
 def _plain_call(call: Call) -> _PlainCall:

@@ -16,7 +16,7 @@ from ..model.hardware import gpu_count, memory_bytes, physical_cores
 from ..predictors.onnx_model import find_graph
 from ..protocols.errors import ArchiveError
 from ..protocols.messages import Call, Reply
-from .ipc import DisconnectedError, LoadFailure, Part, ServerChannel
+from .ipc import DisconnectedError, LoadFailure, ServerChannel, Update
 
 SMALL_GRAPH_BYTES = 150_000_000
 WORKER_BYTES = 100_000_000
@@ -95,10 +95,10 @@ class Worker:
         """Gives a continuous worker a call, or says with None that nobody waits for it any more."""
         self._channel.post(number, call)
 
-    async def parts(self) -> list[Part]:
+    async def updates(self) -> list[Update]:
         """What a continuous worker sends next. Raises `WorkerDiedError`."""
         try:
-            return await self._channel.receive_parts()
+            return await self._channel.receive_updates()
         except DisconnectedError:
             raise WorkerDiedError from None
 
@@ -136,7 +136,7 @@ def worker_environment(number: int, workers: int) -> dict[str, str]:
 def default_worker_count(model_dir: Path, backend: str) -> int:
     """One worker a GPU. On a CPU one a core for a small graph, one thread each, else one with all cores.
 
-    One thread each answers a quarter more requests than one worker with all threads, whose parts wait for each other.
+    One thread each answers a quarter more requests than one worker with all threads, whose updates wait for each other.
     Weights and large graphs are held in memory only once.
     """
     if gpus := gpu_count():

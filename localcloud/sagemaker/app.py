@@ -59,6 +59,9 @@ def make_app(
     routes = [
         Route("/", _control, methods=["POST"]),
         Route("/endpoints/{name}/invocations", _invoke, methods=["POST"]),
+        Route(
+            "/endpoints/{name}/invocations-response-stream", _stream, methods=["POST"]
+        ),
         Route("/endpoints/{name}/{operation}", _refuse, methods=["POST"]),
         Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
         Route(_HEALTH, _health),
@@ -129,12 +132,17 @@ async def _control(request: Request) -> Response:
 
 async def _invoke(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
-    return await runtime(request)
+    return await runtime.invoke(request)
+
+
+async def _stream(request: Request) -> Response:
+    runtime: Runtime = request.app.state.runtime
+    return await runtime.stream(request)
 
 
 async def _refuse(request: Request) -> Response:
     operation = request.path_params["operation"]
-    message = f"The local cloud does not have {operation}, only invocations: call InvokeEndpoint instead."
+    message = f"The local cloud has invocations and invocations-response-stream, not {operation}: call one of them."
     return InvocationError(400, "ValidationError", message).response()
 
 

@@ -1,16 +1,18 @@
-"""The runtime API: `POST /endpoints/{name}/invocations`, forwarded to a model server."""
+"""The runtime API: `POST /endpoints/{name}/invocations` and the like, forwarded to a model server."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.guard import CALLER
+from localcloud.sagemaker.common.access import Check
 from localcloud.sagemaker.common.errors import AccessDeniedError
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import ENDPOINT, MissingError
@@ -28,7 +30,13 @@ from localcloud.sagemaker.hosting.model_client import (
     ModelResponse,
     UnreachableError,
 )
-from localcloud.sagemaker.permissions import invocation_checks
+from localcloud.sagemaker.permissions import invocation_checks, stream_checks
+from localcloud.sagemaker.response_stream import (
+    STREAM_FACTOR,
+    OpenAnswer,
+    PartsResponse,
+    open_answer,
+)
 
 _FORWARDED_HEADERS = (
     "content-type",
@@ -54,6 +62,9 @@ _REFUSED_HEADERS = {
     "x-amzn-sagemaker-enable-explanations": "has no ExplainerConfig",
 }
 """Header -> why no endpoint of the local cloud takes it."""
+_STREAM_ACCEPT = "x-amzn-sagemaker-accept"
+_STREAM_CONTENT_TYPE = "x-amzn-sagemaker-content-type"
+_NO_STREAM = "Endpoint {} is serverless; responses are streamed by real-time endpoints. Call InvokeEndpoint instead."
 _SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
 _RETRY_DELAY_SECONDS = 0.05
 _MAX_LOST_CONNECTIONS = 3
@@ -62,6 +73,18 @@ _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container primary. "
     "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
 )
+
+
+class Answer(Protocol):
+    """What a model server answers, whole or not yet."""
+
+    @property
+    def status(self) -> int: ...
+
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+Send = Callable[[Fleet, Variant, float], Awaitable[AnswerT]]
+"""Sends a request to a variant, which must have a place for it until a deadline."""
 
 
 class InvocationError(Exception):
@@ -82,23 +105,34 @@ class InvocationError(Exception):
 
 
 class Runtime:
-    """Answers InvokeEndpoint."""
+    """Answers InvokeEndpoint and InvokeEndpointWithResponseStream."""
 
     def __init__(self, state: SageMakerState, endpoints: Endpoints) -> None:
         self._state, self._settings, self._endpoints = state, state.settings, endpoints
         self.metrics = InvocationMetrics(lambda: state.clients.cloudwatch)
 
-    async def __call__(self, request: Request) -> Response:
+    async def invoke(self, request: Request) -> Response:
         name = request.path_params["name"]
+        checks = invocation_checks(name, self._settings.arn)
+        return await self._answer(checks, self._invoke(name, request))
+
+    async def stream(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        checks = stream_checks(name, self._settings.arn)
+        return await self._answer(checks, self._stream(name, request))
+
+    async def _answer(
+        self, checks: list[Check], response: Coroutine[None, None, Response]
+    ) -> Response:
         try:
-            await asyncio.to_thread(self._authorize, name, CALLER.get())
-            return await self._invoke(name, request)
+            await asyncio.to_thread(self._authorize, checks, CALLER.get())
+            return await response
         except InvocationError as error:
+            response.close()
             return error.response()
 
-    def _authorize(self, name: str, access_key: str) -> None:
+    def _authorize(self, checks: list[Check], access_key: str) -> None:
         try:
-            checks = invocation_checks(name, self._settings.arn)
             self._state.access.require(access_key, checks)
         except AccessDeniedError as error:
             raise InvocationError(403, error.code, error.message) from error
@@ -106,28 +140,68 @@ class Runtime:
     async def _invoke(self, name: str, request: Request) -> Response:
         body = await _read_body(request)
         _check_headers(name, request.headers)
-        variant, answer = await self._forward(name, body, request.headers)
+        forwarded = _selected(request.headers, _FORWARDED_HEADERS)
+
+        async def send(
+            fleet: Fleet, variant: Variant, deadline: float
+        ) -> ModelResponse:
+            timeout = self._settings.invocation_timeout
+            await variant.cold_start.wait()
+            async with fleet.use(variant, deadline) as client:
+                return await client.request(
+                    "POST", "/invocations", timeout, forwarded, body
+                )
+
+        variant, answer = await self._forward(name, len(body), request.headers, send)
         if answer.status >= 400:
             raise self._model_error(name, answer.status, answer.text)
         headers = _selected(answer.headers, _RETURNED_HEADERS)
         headers["x-amzn-invoked-production-variant"] = variant.name
         return Response(answer.body, 200, headers)
 
+    async def _stream(self, name: str, request: Request) -> Response:
+        body = await _read_body(request)
+        _check_headers(name, request.headers)
+        forwarded = _selected(request.headers, _FORWARDED_HEADERS)
+        forwarded.pop("accept", None)
+        if accept := request.headers.get(_STREAM_ACCEPT):
+            forwarded["accept"] = accept
+
+        async def send(fleet: Fleet, variant: Variant, deadline: float) -> OpenAnswer:
+            if variant.is_serverless:
+                raise InvocationError(400, "ValidationError", _NO_STREAM.format(name))
+            timeout = STREAM_FACTOR * self._settings.invocation_timeout
+            await variant.cold_start.wait()
+            place = fleet.use(variant, deadline)
+            return await open_answer(place, timeout, forwarded, body)
+
+        variant, answer = await self._forward(name, len(body), request.headers, send)
+        if answer.status >= 400:
+            raise self._model_error(name, answer.status, await answer.text())
+        headers = _selected(answer.response.headers, _RETURNED_HEADERS)
+        if content_type := headers.pop("content-type", None):
+            headers[_STREAM_CONTENT_TYPE] = content_type
+        headers["x-amzn-invoked-production-variant"] = variant.name
+        return PartsResponse(answer, headers)
+
     async def _forward(
-        self, name: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[Variant, ModelResponse]:
+        self,
+        name: str,
+        body_bytes: int,
+        headers: Mapping[str, str],
+        send: Send[AnswerT],
+    ) -> tuple[Variant, AnswerT]:
         """The model server's answer. A server that is away is waited for; if one ends, the request is sent again."""
         deadline = time.monotonic() + self._settings.queue_timeout
-        forwarded = _selected(headers, _FORWARDED_HEADERS)
         lost_connections = 0
         while True:
             fleet = await self._fleet(name, deadline)
             variant = _choose_variant(fleet, headers)
-            _check_size(len(body), variant.max_body_bytes)
+            _check_size(body_bytes, variant.max_body_bytes)
+            start = time.monotonic()
             try:
-                answer, seconds = await self._send(
-                    fleet, variant, deadline, forwarded, body
-                )
+                answer = await send(fleet, variant, deadline)
+                seconds = time.monotonic() - start
                 self.metrics.note(name, variant.name, answer.status, seconds)
                 return variant, answer
             except NoCapacityError as error:
@@ -147,24 +221,6 @@ class Runtime:
                         name, 500, f"the model server ended: {error}"
                     ) from error
             await asyncio.sleep(_RETRY_DELAY_SECONDS)
-
-    async def _send(
-        self,
-        fleet: Fleet,
-        variant: Variant,
-        deadline: float,
-        headers: Mapping[str, str],
-        body: bytes,
-    ) -> tuple[ModelResponse, float]:
-        """The model server's answer, and the seconds until it was there."""
-        timeout = self._settings.invocation_timeout
-        await variant.cold_start.wait()
-        async with fleet.use(variant, deadline) as client:
-            start = time.monotonic()
-            answer = await client.request(
-                "POST", "/invocations", timeout, headers, body
-            )
-            return answer, time.monotonic() - start
 
     async def _fleet(self, name: str, deadline: float) -> Fleet:
         fleet = await self._endpoints.fleet(name, deadline)

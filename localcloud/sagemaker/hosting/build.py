@@ -87,6 +87,7 @@ def _add_variant(
         max_body_bytes=SERVERLESS_BODY_BYTES
         if variant.serverless_config
         else REALTIME_BODY_BYTES,
+        is_serverless=variant.serverless_config is not None,
         program=program,
         log=log,
         cold_start=ColdStart.of_variant(

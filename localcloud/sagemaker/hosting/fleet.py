@@ -47,6 +47,7 @@ class Variant:
     max_body_bytes: int
     program: Program
     log: LogStream
+    is_serverless: bool = False
     cold_start: ColdStart = field(default_factory=lambda: ColdStart(0.0, None))
     replicas: list[Replica] = field(default_factory=list)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import h11
 
@@ -39,6 +41,16 @@ class ModelResponse:
         return self.body.decode("utf-8", "replace")
 
 
+@dataclass(frozen=True)
+class OpenResponse:
+    """A model server's response whose body is still arriving. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: AsyncIterator[bytes]
+    """Raises `ConnectionLostError` where the body is cut off."""
+
+
 class ModelClient:
     """Requests to 127.0.0.1:`port`. They raise `UnreachableError`, `ConnectionLostError` or `TimeoutError`."""
 
@@ -64,6 +76,31 @@ class ModelClient:
                 raise ConnectionLostError(str(error) or type(error).__name__) from error
             finally:
                 self._give_back(connection)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> AsyncIterator[OpenResponse]:
+        """The response as soon as its head is there, in `timeout` seconds. Its connection is free after the block."""
+        async with asyncio.timeout(timeout):
+            connection = await self._connect()
+        try:
+            async with asyncio.timeout(timeout):
+                response = await connection.send(method, path, headers or {}, body)
+            yield OpenResponse(
+                response.status_code,
+                _decoded(response.headers),
+                _arriving(connection),
+            )
+        except (OSError, h11.ProtocolError) as error:
+            raise ConnectionLostError(str(error) or type(error).__name__) from error
+        finally:
+            self._give_back(connection)
 
     def close(self) -> None:
         """Takes no more requests. Those in flight go on."""
@@ -115,17 +152,54 @@ class _Connection:
     async def exchange(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> ModelResponse:
+        response = await self.send(method, path, headers, body)
+        chunks = [chunk async for chunk in self.chunks()]
+        return ModelResponse(
+            response.status_code, _decoded(response.headers), b"".join(chunks)
+        )
+
+    async def send(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> h11.Response:
+        """The head of the response; `chunks` is the rest."""
         self.is_reusable = False
         self._writer.write(self._encode(method, path, headers, body))
         await self._writer.drain()
-        response = await self._receive()
+        while True:
+            event = await self._next_event()
+            if isinstance(event, h11.Response):
+                return event
+            if event is h11.PAUSED or isinstance(
+                event, h11.EndOfMessage | h11.ConnectionClosed
+            ):
+                raise ConnectionResetError(
+                    "the model server closed the connection without an answer"
+                )
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives; after its end the connection may be reusable."""
+        while True:
+            event = await self._next_event()
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            elif (
+                isinstance(event, h11.EndOfMessage | h11.ConnectionClosed)
+                or event is h11.PAUSED
+            ):
+                break
         self.is_reusable = (
             self._protocol.our_state is h11.DONE
             and self._protocol.their_state is h11.DONE
         )
         if self.is_reusable:
             self._protocol.start_next_cycle()
-        return response
+
+    async def _next_event(self) -> h11.Event | type[h11.PAUSED]:
+        while True:
+            event = self._protocol.next_event()
+            if event is not h11.NEED_DATA:
+                return cast("h11.Event | type[h11.PAUSED]", event)
+            self._protocol.receive_data(await self._reader.read(_CHUNK_BYTES))
 
     def _encode(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
@@ -139,29 +213,14 @@ class _Connection:
         events = (request, h11.Data(data=body), h11.EndOfMessage())
         return b"".join(self._protocol.send(event) or b"" for event in events)
 
-    async def _receive(self) -> ModelResponse:
-        response: h11.Response | None = None
-        chunks: list[bytes] = []
-        while True:
-            event = self._protocol.next_event()
-            if event is h11.NEED_DATA:
-                self._protocol.receive_data(await self._reader.read(_CHUNK_BYTES))
-            elif isinstance(event, h11.Response):
-                response = event
-            elif isinstance(event, h11.Data):
-                chunks.append(bytes(event.data))
-            elif (
-                isinstance(event, h11.EndOfMessage | h11.ConnectionClosed)
-                or event is h11.PAUSED
-            ):
-                break
-        if response is None:
-            raise ConnectionResetError(
-                "the model server closed the connection without an answer"
-            )
-        return ModelResponse(
-            response.status_code, _decoded(response.headers), b"".join(chunks)
-        )
+
+async def _arriving(connection: _Connection) -> AsyncIterator[bytes]:
+    """Raises `ConnectionLostError`."""
+    try:
+        async for chunk in connection.chunks():
+            yield chunk
+    except (OSError, h11.ProtocolError) as error:
+        raise ConnectionLostError(str(error) or type(error).__name__) from error
 
 
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -53,6 +53,10 @@ class Handler(BaseHTTPRequestHandler):
                 400, b'{"error": "bad inputs"}', {"Content-Type": "application/json"}
             )
             return
+        pieces = request.get("stream")
+        if isinstance(pieces, list):
+            self.stream(pieces)
+            return
         time.sleep(float(request.get("sleep", 0)))
         answer = {
             "version": MODEL["version"],
@@ -66,6 +70,22 @@ class Handler(BaseHTTPRequestHandler):
             "X-Amzn-SageMaker-Custom-Attributes": "from-the-model",
         }
         self.answer(200, json.dumps(answer).encode(), headers)
+
+    def stream(self, pieces: list[str]) -> None:
+        """Each piece as a chunk, a moment after the one before; "exit" ends the process, "hang" the patience."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("X-Amzn-SageMaker-Custom-Attributes", self.headers["Accept"])
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.flush()
+            time.sleep(60 if piece == "hang" else 0.2)
+            if piece == "exit":
+                os._exit(3)
+            data = piece.encode()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        self.wfile.write(b"0\r\n\r\n")
 
     def answer_lines(self, body: bytes) -> None:
         """A line for each: how many lines its request has, and its length."""

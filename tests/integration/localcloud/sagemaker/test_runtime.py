@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 from tests.integration.localcloud.sagemaker.conftest import Local
 
@@ -99,10 +100,70 @@ def test_a_request_that_ends_every_server_is_a_model_error(local: Local) -> None
     assert local.invoke(name)["version"] == "one"
 
 
+def stream(local: Local, name: str, pieces: list[str]) -> Any:
+    return local.runtime.invoke_endpoint_with_response_stream(
+        EndpointName=name,
+        ContentType="application/json",
+        Accept="text/event-stream",
+        Body=json.dumps({"stream": pieces}),
+    )
+
+
+def test_a_stream_arrives_part_by_part(local: Local) -> None:
+    answer = stream(local, local.serve(), ["one", "two", "three"])
+    assert answer["ContentType"] == "text/event-stream"
+    assert answer["CustomAttributes"] == "text/event-stream"
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    parts: list[bytes] = []
+    times: list[float] = []
+    for event in answer["Body"]:
+        parts.append(event["PayloadPart"]["Bytes"])
+        times.append(time.monotonic())
+    assert parts == [b"one", b"two", b"three"]
+    assert times[-1] - times[0] > 0.3
+
+
+def test_a_stream_whose_model_server_ends_is_broken(local: Local) -> None:
+    name = local.serve()
+    events = iter(stream(local, name, ["one", "exit"])["Body"])
+    assert next(events)["PayloadPart"]["Bytes"] == b"one"
+    with pytest.raises(EventStreamError, match="was reset or closed") as caught:
+        next(events)
+    response: Any = caught.value.response
+    assert response["Error"]["Code"] == "ModelStreamError"
+    assert local.invoke(name)["version"] == "one"
+
+
+def test_a_refusal_comes_in_the_place_of_a_stream(local: Local) -> None:
+    name = local.serve()
+    with pytest.raises(ClientError, match="bad inputs") as caught:
+        local.runtime.invoke_endpoint_with_response_stream(
+            EndpointName=name, ContentType="application/json", Body=b'{"inputs": "bad"}'
+        )
+    response: Any = caught.value.response
+    assert response["Error"]["Code"] == "ModelError"
+    assert response["OriginalStatusCode"] == 400
+
+
+def test_a_client_that_leaves_a_stream_frees_its_server(local: Local) -> None:
+    name = local.serve()
+    answer = stream(local, name, ["one"] * 50)
+    next(iter(answer["Body"]))
+    answer["Body"].close()
+    assert local.invoke(name)["version"] == "one"
+
+
+def test_a_serverless_endpoint_streams_nothing(local: Local) -> None:
+    name = local.serve(serverless=True)
+    with pytest.raises(ClientError, match="is serverless") as caught:
+        stream(local, name, ["one"])
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
 def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
     with pytest.raises(
         ClientError,
-        match=r"does not have async-invocations, only invocations: call InvokeEndpoint",
+        match=r"has invocations and invocations-response-stream, not async-invocations",
     ):
         local.runtime.invoke_endpoint_async(
             EndpointName="any", InputLocation="s3://b/k"

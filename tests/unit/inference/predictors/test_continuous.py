@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,24 @@ def test_a_model_that_it_continues_otherwise_than_generate_gets_no_engine(
     assert engine_for(generator) is not None
     monkeypatch.setattr(continuous, "_write_all", lambda *_: ["other"] * 3)
     assert engine_for(generator) is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"model_type": "mistral", "sliding_window": 8},
+        {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}},
+    ],
+)
+def test_a_model_whose_tokens_look_elsewhere_in_long_texts_gets_no_engine(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    folder = build_llama(tmp_path)
+    config = json.loads((folder / "config.json").read_text()) | more
+    if "model_type" in more:
+        config["architectures"] = ["MistralForCausalLM"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert engine_for(load(folder)) is None
 
 
 def test_a_model_that_fails_in_it_gets_no_engine(

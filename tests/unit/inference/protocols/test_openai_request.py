@@ -47,7 +47,7 @@ def test_without_a_temperature_the_likeliest_text_is_written() -> None:
 
 
 def test_more_tokens_than_are_written_are_as_many_as_are_written() -> None:
-    body = {"prompt": "a", "max_tokens": 9_000, "stop": []}
+    body: dict[str, Any] = {"prompt": "a", "max_tokens": 9_000, "stop": []}
     assert parse_openai(body).parameters["max_new_tokens"] == 1024
     assert "stop" not in parse_openai(body).parameters
 

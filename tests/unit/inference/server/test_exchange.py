@@ -14,7 +14,7 @@ from inference.protocols.messages import Call, Reply
 from inference.server import exchange as exchange_module
 from inference.server.batcher import Batcher
 from inference.server.exchange import StreamCutError, StreamReply
-from inference.server.ipc import Kind, Part
+from inference.server.ipc import Kind, Update
 from inference.server.workers import Worker, WorkerDiedError
 
 HEAD = Reply(200, b"", "text/event-stream")
@@ -25,20 +25,20 @@ class FakeWorker:
     batches: bool = True
     continuous: bool = True
     posted: list[tuple[int, bytes | None]] = field(default_factory=list)
-    sent: asyncio.Queue[list[Part] | None] = field(default_factory=asyncio.Queue)
+    sent: asyncio.Queue[list[Update] | None] = field(default_factory=asyncio.Queue)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def post(self, number: int, call: Call | None) -> None:
         self.posted.append((number, call.body if call else None))
 
-    async def parts(self) -> list[Part]:
-        parts = await self.sent.get()
-        if parts is None:
+    async def updates(self) -> list[Update]:
+        updates = await self.sent.get()
+        if updates is None:
             raise WorkerDiedError
-        return parts
+        return updates
 
-    async def send(self, *parts: Part) -> None:
-        self.sent.put_nowait(list(parts))
+    async def send(self, *updates: Update) -> None:
+        self.sent.put_nowait(list(updates))
         await settle()
 
     async def die(self) -> None:
@@ -72,7 +72,7 @@ def play(scenario: Scenario, timeout_seconds: float = math.inf) -> None:
 
         async def start(_: int) -> Worker:
             workers.append(FakeWorker())
-            return cast(Any, workers[-1])
+            return cast(Worker, workers[-1])
 
         batcher = await Batcher.start(start, timeout_seconds=timeout_seconds)
         await settle()
@@ -95,10 +95,10 @@ def test_calls_go_to_the_worker_as_they_come_and_are_answered_in_any_order() -> 
         first, second = batcher.submit(Call(b"1")), batcher.submit(Call(b"2"))
         await settle()
         assert workers[0].posted == [(0, b"1"), (1, b"2")]
-        await workers[0].send(Part(1, Kind.REPLY, Reply(200, b"two")))
+        await workers[0].send(Update(1, Kind.REPLY, Reply(200, b"two")))
         assert second.result() == Reply(200, b"two")
         assert not first.done()
-        await workers[0].send(Part(0, Kind.REPLY, Reply(200, b"one")))
+        await workers[0].send(Update(0, Kind.REPLY, Reply(200, b"one")))
         assert first.result() == Reply(200, b"one")
         assert batcher.pending == 0
 
@@ -109,10 +109,10 @@ def test_a_stream_is_passed_on_as_it_comes() -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         reply = batcher.submit(Call(b"1"))
         await settle()
-        await workers[0].send(Part(0, Kind.HEAD, HEAD), Part(0, Kind.DATA, b"a"))
+        await workers[0].send(Update(0, Kind.HEAD, HEAD), Update(0, Kind.DATA, b"a"))
         pieces = pieces_of(reply.result())
         assert await anext(pieces) == b"a"
-        await workers[0].send(Part(0, Kind.DATA, b"b"), Part(0, Kind.END))
+        await workers[0].send(Update(0, Kind.DATA, b"b"), Update(0, Kind.END))
         assert [piece async for piece in pieces] == [b"b"]
         assert workers[0].posted == [(0, b"1")]
 
@@ -123,7 +123,7 @@ def test_the_worker_hears_of_clients_that_leave() -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         waiting, streaming = batcher.submit(Call(b"1")), batcher.submit(Call(b"2"))
         await settle()
-        await workers[0].send(Part(1, Kind.HEAD, HEAD), Part(1, Kind.DATA, b"a"))
+        await workers[0].send(Update(1, Kind.HEAD, HEAD), Update(1, Kind.DATA, b"a"))
         pieces: Any = pieces_of(streaming.result())
         await anext(pieces)
         await pieces.aclose()
@@ -131,7 +131,7 @@ def test_the_worker_hears_of_clients_that_leave() -> None:
         await settle()
         assert workers[0].posted[2:] == [(1, None), (0, None)]
         # What was on its way meanwhile is dropped.
-        await workers[0].send(Part(1, Kind.DATA, b"b"), Part(0, Kind.REPLY, HEAD))
+        await workers[0].send(Update(1, Kind.DATA, b"b"), Update(0, Kind.REPLY, HEAD))
 
     play(scenario)
 
@@ -143,16 +143,16 @@ def test_streams_of_a_dead_worker_are_cut_off_and_other_calls_asked_again_alone(
         streaming = batcher.submit(Call(b"1"))
         others = [batcher.submit(Call(b"2")), batcher.submit(Call(b"3"))]
         await settle()
-        await workers[0].send(Part(0, Kind.HEAD, HEAD), Part(0, Kind.DATA, b"a"))
+        await workers[0].send(Update(0, Kind.HEAD, HEAD), Update(0, Kind.DATA, b"a"))
         pieces = pieces_of(streaming.result())
         await workers[0].die()
         assert await anext(pieces) == b"a"
         with pytest.raises(StreamCutError):
             await anext(pieces)
         assert workers[1].posted == [(0, b"2")]
-        await workers[1].send(Part(0, Kind.REPLY, Reply(200, b"two")))
+        await workers[1].send(Update(0, Kind.REPLY, Reply(200, b"two")))
         assert workers[1].posted == [(0, b"2"), (1, b"3")]
-        await workers[1].send(Part(1, Kind.REPLY, Reply(200, b"three")))
+        await workers[1].send(Update(1, Kind.REPLY, Reply(200, b"three")))
         assert [cast(Reply, other.result()).body for other in others] == [
             b"two",
             b"three",
@@ -165,7 +165,7 @@ def test_a_failure_of_the_model_cuts_a_stream_off() -> None:
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         reply = batcher.submit(Call(b"1"))
         await settle()
-        await workers[0].send(Part(0, Kind.HEAD, HEAD), Part(0, Kind.FAILURE))
+        await workers[0].send(Update(0, Kind.HEAD, HEAD), Update(0, Kind.FAILURE))
         with pytest.raises(StreamCutError):
             await anext(pieces_of(reply.result()))
 
@@ -209,8 +209,8 @@ def test_a_client_that_reads_too_slowly_is_cut_off(
     async def scenario(batcher: Batcher, workers: list[FakeWorker]) -> None:
         reply = batcher.submit(Call(b"1"))
         await settle()
-        pieces = [Part(0, Kind.DATA, b"a") for _ in range(3)]
-        await workers[0].send(Part(0, Kind.HEAD, HEAD), *pieces)
+        pieces = [Update(0, Kind.DATA, b"a") for _ in range(3)]
+        await workers[0].send(Update(0, Kind.HEAD, HEAD), *pieces)
         assert workers[0].posted == [(0, b"1"), (0, None)]
         with pytest.raises(StreamCutError):
             async for _ in pieces_of(reply.result()):
