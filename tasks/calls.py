@@ -19,8 +19,12 @@ def one_or_many(item: Schema = TEXT) -> Schema:
     return {"anyOf": [item, list_of(item)]}
 
 
-def request(inputs: Schema, parameters: Mapping[str, Schema]) -> Schema:
-    """`{"inputs": …, "parameters": {…}}`, and nothing else."""
+def request(
+    inputs: Schema,
+    parameters: Mapping[str, Schema],
+    more: Mapping[str, Schema] | None = None,
+) -> Schema:
+    """`{"inputs": …, "parameters": {…}}`, fields of the body beside them, and nothing else."""
     parameters_schema = {
         "type": "object",
         "additionalProperties": False,
@@ -30,5 +34,9 @@ def request(inputs: Schema, parameters: Mapping[str, Schema]) -> Schema:
         "type": "object",
         "required": ["inputs"],
         "additionalProperties": False,
-        "properties": {"inputs": inputs, "parameters": parameters_schema},
+        "properties": {
+            "inputs": inputs,
+            "parameters": parameters_schema,
+            **(more or {}),
+        },
     }

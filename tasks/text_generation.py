@@ -10,7 +10,7 @@ from contracts.problems import Problem
 from tasks import cells, inputs
 from tasks.base import DEFAULTS, Column, Row, Task
 from tasks.calls import TEXT, list_of, one_or_many, request
-from tasks.sequences import GENERATION, hold_texts, two_texts
+from tasks.sequences import GENERATION, STREAM, hold_texts, two_texts
 
 _TEXT = Column("text", ("content", "document", "story", "body", "sentence"))
 PROMPT = Column("prompt", ("instruction", "question", "input", "query", "user"))
@@ -247,6 +247,7 @@ _PLAIN = Task(
             ]
         },
         GENERATION | {"return_full_text": {"type": "boolean"}, "stop": one_or_many()},
+        {STREAM: {"type": "boolean"}},
     ),
     response_schema={
         "type": "array",

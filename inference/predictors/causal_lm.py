@@ -40,7 +40,7 @@ from .models import load_pretrained
 from .padding import pad
 from .tokens import token_limit
 
-MORE = ("return_full_text", "stop", STREAM)
+MORE = ("return_full_text", "stop")
 """Parameters besides those of every task that generates."""
 DEFAULT_NEW_TOKENS = 64
 NO_LIMIT_TOKENS = 1_000_000
@@ -82,9 +82,12 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
     ) -> Request[Prompt, Parameters]:
         if is_openai_body(inputs) and not parameters:
             return self._parse_openai(parse_openai(cast("Mapping[str, Json]", inputs)))
+        streams = _streams(parameters)
+        parameters = {
+            name: value for name, value in parameters.items() if name != STREAM
+        }
         prompts, single = self._prompts(inputs, parameters)
         full = flag(parameters, "return_full_text", True)
-        streams = flag(parameters, STREAM, False)
         if streams and len(prompts) > 1:
             raise InvalidRequestError(
                 f"stream: expected one input, for it is answered piece by piece; found {len(prompts)}. "
@@ -257,6 +260,16 @@ class Generator(Predictor[Prompt, GeneratedText, Parameters]):
         """The answer as a JSON value; an `EventText` for a request that asks for a stream."""
         form = request.parameters.form
         return EventText(form.events(outputs)) if form.streams else form.whole(outputs)
+
+
+def _streams(parameters: Mapping[str, Json]) -> bool:
+    """Whether the request asks for pieces; the protocol puts that field of the body among the parameters."""
+    value = parameters.get(STREAM)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise InvalidRequestError(
+        f"{STREAM}: expected true or false; found {describe(value)}. Leave it out for false."
+    )
 
 
 def _new_tokens(options: Mapping[str, object]) -> int:

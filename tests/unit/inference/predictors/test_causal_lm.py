@@ -247,7 +247,7 @@ def test_wrong_inputs_are_named(
     [
         (
             {"max_tokens": 2},
-            f"parameters.max_tokens: expected only {', '.join([*GENERATION, 'return_full_text', 'stop', 'stream'])}; "
+            f"parameters.max_tokens: expected only {', '.join([*GENERATION, 'return_full_text', 'stop'])}; "
             "found 'max_tokens'. Remove it.",
         ),
         (
