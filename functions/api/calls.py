@@ -16,12 +16,13 @@ from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
-from functions.api.predictions import Predictor
+from functions.api.predictions import Answer, Predictor
 from functions.costs import factories
 from functions.costs.booking import Booker
 from functions.releases.sleeper import Sleeper
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
 MAX_LIMIT_DIGITS = 10
 
@@ -48,6 +49,15 @@ def json_answer(
     return Response(
         status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers)
     )
+
+
+def prediction(answer: Answer) -> Response[str]:
+    """A model's answer; a stream of events comes whole, because functions in Python send nothing piece by piece."""
+    headers: dict[str, str | list[str]] = {"X-Traindrop-Run": answer.run}
+    if answer.truncated:
+        headers["X-Traindrop-Truncated"] = str(answer.truncated)
+    media = EVENT_STREAM if answer.is_stream else JSON
+    return Response(200, media, answer.body, headers=headers)
 
 
 def error_answer(error: ApiError) -> Response[str]:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, unquote
 
 from contracts.model_record import ModelRecord
@@ -24,6 +25,10 @@ ANSWER_BYTES = 6_200_000
 EVENT_BODY_BYTES = 5 * 2**20
 """What is sure to fit into the 6 MB of a function's event, in which the body is a JSON text: its quotes count twice."""
 _WAKE_SECONDS = 10
+EVENT = b"data:"
+"""What a stream of events begins with. The stock container calls it JSON."""
+WRITER = "text-generation"
+"""The task whose models answer chats and completions."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Answer:
     body: str
     run: str
     truncated: int
+    is_stream: bool = False
+    """Whether the body is a stream of events, all of it."""
 
 
 @dataclass
@@ -49,23 +56,33 @@ class Predictor:
     def predict(self, name: str, body: str | bytes | None, content_type: str) -> Answer:
         """Raises `ApiError`."""
         model = self._live(name)
-        limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
-        data = body.encode() if isinstance(body, str) else body or b""
-        if len(data) > limit:
-            message = (
-                f"The body has {len(data):,} bytes; this model takes at most {limit:,}. "
-                "Send fewer inputs at once."
-            )
-            raise ApiError(413, "body_too_large", message)
+        data = _bytes_within_limit(model, body)
         request = json_body(data, content_type)
         if (task := model.task) and not model.custom:
             check_request(task, request)
-        prediction = self._invoke(model, data)
-        answer = answer_text(model, prediction.body)
-        return Answer(answer, prediction.run, _truncated(prediction.notes))
+        return self._answer(model, data, request)
+
+    def complete(self, name: str, body: str | bytes | None, request: Any) -> Answer:
+        """The answer to a chat or completion of OpenAI's API, `request` being its parsed body. Raises `ApiError`."""
+        model = self._live(name)
+        if not writes(model):
+            message = (
+                f"The model {model.model!r} writes no texts: its task is {model.task}. "
+                f"Call POST /models/{quote(model.model, safe='')}/predict."
+            )
+            raise ApiError(422, "invalid_request", message, field="model")
+        return self._answer(model, _bytes_within_limit(model, body), request)
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
+
+    def _answer(self, model: ModelRecord, data: bytes, request: Any) -> Answer:
+        prediction = self._invoke(model, data)
+        streams = isinstance(request, dict) and request.get("stream") is True
+        is_stream = streams and prediction.body.startswith(EVENT)
+        text = answer_text(model, prediction.body, is_stream)
+        truncated = _truncated(prediction.notes)
+        return Answer(text, prediction.run, truncated, is_stream)
 
     def _live(self, name: str) -> ModelRecord:
         model = self._recent(name) or require_live(name, self.ledger)
@@ -92,11 +109,32 @@ class Predictor:
             raise _refusal(model, error) from error
 
 
-def answer_text(model: ModelRecord, body: bytes) -> str:
-    """The answer, if the API can carry it: JSON within the limit of a function's answers. Raises `ApiError`."""
+def writes(model: ModelRecord) -> bool:
+    """Whether the model may answer chats and completions: one that is served by code of its own may."""
+    return bool(model.custom) or model.task == WRITER
+
+
+def _bytes_within_limit(model: ModelRecord, body: str | bytes | None) -> bytes:
+    """Raises a 413 for a body larger than the model's endpoint or the API takes."""
+    limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
+    data = body.encode() if isinstance(body, str) else body or b""
+    if len(data) > limit:
+        message = (
+            f"The body has {len(data):,} bytes; this model takes at most {limit:,}. "
+            "Send fewer inputs at once."
+        )
+        raise ApiError(413, "body_too_large", message)
+    return data
+
+
+def answer_text(model: ModelRecord, body: bytes, is_stream: bool = False) -> str:
+    """The answer, if the API can carry it: JSON, or events, within the limit of a function's answers.
+
+    Raises `ApiError`.
+    """
     try:
         text = body.decode()
-        if model.custom:
+        if model.custom and not is_stream:
             json.loads(text)
     except ValueError as error:
         message = (

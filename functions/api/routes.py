@@ -18,13 +18,14 @@ from functions.adapters import clients
 from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
 from functions.adapters.ledger import utc_now
-from functions.api import batch_calls, calls, release_calls
+from functions.api import batch_calls, calls, openai_calls, release_calls
 from functions.api.calls import (
     app,
     content_type,
     error_answer,
     json_answer,
     limit_of,
+    prediction,
     request_body,
     require_run,
 )
@@ -55,11 +56,9 @@ MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def predict(model: str) -> Response[str]:
-    answer = calls.predictor().predict(unquote(model), request_body(), content_type())
-    headers = {"X-Traindrop-Run": answer.run}
-    if answer.truncated:
-        headers["X-Traindrop-Truncated"] = str(answer.truncated)
-    return json_answer(answer.body, headers=headers)
+    return prediction(
+        calls.predictor().predict(unquote(model), request_body(), content_type())
+    )
 
 
 def list_models() -> Response[str]:
@@ -229,6 +228,9 @@ ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
         Right.MANAGE,
         release_calls.remove_release,
     ),
+    ("POST", "/v1/chat/completions", Right.PREDICT, openai_calls.chat_completions),
+    ("POST", "/v1/completions", Right.PREDICT, openai_calls.completions),
+    ("GET", "/v1/models", Right.READ, openai_calls.list_writers),
     ("GET", "/costs", Right.READ, show_costs),
     ("GET", "/runs", Right.READ, list_runs),
     ("GET", "/runs/<run>", Right.READ, show_run),

@@ -100,6 +100,8 @@ def test_the_example_goes_live_and_answers(
     form: Task, runs: dict[str, Future[dict[str, Any]]], cloud: Cloud
 ) -> None:
     check_live_model(cloud, form, runs[name_of(form)].result())
+    if form.name == "text-generation":
+        check_streams(cloud, form)
     delete_endpoint(cloud, model_of(form))
 
 
@@ -125,6 +127,25 @@ def check_live_model(cloud: Cloud, form: Task, record: dict[str, Any]) -> None:
     else:
         documented = json.loads(CALLS.read_text("utf-8"))[name_of(form)]
         assert _shape(documented["response"]) == _shape(_cut(response))
+
+
+def check_streams(cloud: Cloud, form: Task) -> None:
+    """That a text comes as events too, and in the shapes of OpenAI's API."""
+    model = model_of(form)
+    body = {"inputs": "Once", "parameters": {"max_new_tokens": 4}, "stream": True}
+    answer = cloud.http.post(f"/models/{model}/predict", json=body)
+    assert answer.headers["content-type"] == "text/event-stream"
+    last = json.loads(answer.text.strip().split("\n\n")[-1].removeprefix("data: "))
+    assert last["details"]["generated_tokens"] == 4
+    completion = {"model": model, "prompt": "Once", "max_tokens": 4}
+    answer = cloud.http.post("/v1/completions", json=completion)
+    assert answer.json()["choices"][0]["text"] == last["generated_text"][4:]
+    if form.variant == "chat":
+        chat = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+        answer = cloud.http.post("/v1/chat/completions", json=chat | {"stream": True})
+        assert answer.text.endswith("data: [DONE]\n\n")
+    listed = cloud.http.get("/v1/models").json()["data"]
+    assert model in [entry["id"] for entry in listed]
 
 
 def _call(cloud: Cloud, form: Task) -> tuple[Any, Any]:

@@ -75,6 +75,8 @@ def test_reading_and_managing_are_no_predicting() -> None:
         "POST /models/<model>/batch/<batch>/stop",
         "DELETE /models/<model>/batch/<batch>",
         "POST /models/<model>/wake",
+        "POST /v1/chat/completions",
+        "POST /v1/completions",
     ]
     for name, right in rights.items():
         if "/batch" in name:
