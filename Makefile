@@ -155,6 +155,9 @@ bench-quality: setup ## Models by our defaults on twelve real sets beside TF-IDF
 bench-serving: setup $(PEERS)/.ready $(SERVERS:=/.ready) ## Our server beside the container's, LitServe and infinity: about eight minutes (QUICK= for the full table: half an hour)
 	@$(BIN)/python -m benchmarks.serving $(QUICK)
 
+bench-generation: setup $(PEERS)/.ready ## Texts written by our server and the container's: about two minutes (QUICK= for the full table: ten minutes)
+	@$(BIN)/python -m benchmarks.generation $(QUICK)
+
 bench-gpu: setup ## Training and serving on one GPU beside Trainer and pipeline: at most eight minutes (GPU="--device cpu --tiny --rows 64" tries the script)
 	@$(BIN)/python -m benchmarks.gpu --out .bench/gpu $(GPU)
 
@@ -278,5 +281,5 @@ build-%Function:
 
 .PHONY: help setup demo up status down
 .PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
-.PHONY: bench-inspection bench-training bench-quality bench-serving bench-gpu bench-engines load soak
+.PHONY: bench-inspection bench-training bench-quality bench-serving bench-generation bench-gpu bench-engines load soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rebuild-ledger rotate-key
