@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from cli.batch import predict_batch, resume_batch
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
@@ -57,6 +58,21 @@ def predict(
             help="The column of the inputs; by default that of the model's data.",
         ),
     ] = "",
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Outside the endpoint, by jobs of its own: for very many rows.",
+        ),
+    ] = False,
+    resume: Annotated[
+        str,
+        typer.Option(
+            "--resume",
+            metavar="BATCH",
+            help="Go on with a batch, or fetch its answers.",
+        ),
+    ] = "",
     parameter: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,6 +84,15 @@ def predict(
 ) -> ExitCode:
     """Asks a model: one text, or each row of a file."""
     parameters = read_parameters(parameter or ())
+    if (batch or resume) and not (output and (file or resume)):
+        raise CommandError(
+            f"--batch: expected a file of inputs and one for the answers. Say: traindrop predict {model} --batch "
+            "-f texts.csv -o answers.csv"
+        )
+    if resume:
+        return resume_batch(call, model, resume, Path(output))
+    if batch:
+        return predict_batch(call, model, Path(file), Path(output), parameters)
     if bool(text) == bool(file):
         raise CommandError(
             f"expected a text or a file of inputs; found {'both' if text else 'neither'}. "

@@ -14,7 +14,9 @@ from traindrop.errors import (
     UnreadableAnswerError,
 )
 from traindrop.results import (
+    Batch,
     ExampleCall,
+    Link,
     ModelLine,
     ModelPage,
     Prediction,
@@ -26,9 +28,11 @@ from traindrop.results import (
 __all__ = [
     "ApiError",
     "AsyncClient",
+    "Batch",
     "Client",
     "ConnectError",
     "ExampleCall",
+    "Link",
     "MissingSettingsError",
     "ModelLine",
     "ModelPage",

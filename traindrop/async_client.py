@@ -22,7 +22,14 @@ from traindrop.connection import (
     to_answer,
 )
 from traindrop.errors import ApiError, ConnectError
-from traindrop.results import ModelLine, ModelPage, Prediction, Release, RunLine
+from traindrop.results import (
+    Batch,
+    ModelLine,
+    ModelPage,
+    Prediction,
+    Release,
+    RunLine,
+)
 
 T = TypeVar("T")
 
@@ -87,6 +94,32 @@ class AsyncClient:
     ) -> Prediction:
         """`inputs` is one input of the model's task, or a list of them."""
         return await self.send(calls.predict(model, inputs, parameters))
+
+    async def create_batch(
+        self,
+        model: str,
+        input_uri: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Batch:
+        """A batch to whose `upload` the file is put before it is started; with a file in S3 it has started."""
+        return await self.send(calls.create_batch(model, input_uri, parameters))
+
+    async def start_batch(self, model: str, batch: str) -> Batch:
+        """Also goes on with one that failed or was stopped."""
+        return await self.send(calls.change_batch(model, batch, "start"))
+
+    async def stop_batch(self, model: str, batch: str) -> Batch:
+        return await self.send(calls.change_batch(model, batch, "stop"))
+
+    async def batch(self, model: str, batch: str) -> Batch:
+        return await self.send(calls.batch(model, batch))
+
+    async def batches(self, model: str, limit: int | None = None) -> tuple[Batch, ...]:
+        """The newest first."""
+        return await self.send(calls.batches(model, limit))
+
+    async def delete_batch(self, model: str, batch: str) -> None:
+        await self.send(calls.delete_batch(model, batch))
 
     async def models(self) -> tuple[ModelLine, ...]:
         return await self.send(calls.models())

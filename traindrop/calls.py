@@ -13,7 +13,14 @@ from contracts.costs import MonthCosts
 from contracts.documents import ContractError, Record
 from contracts.run_record import RunRecord
 from traindrop.errors import ApiError, UnreadableAnswerError
-from traindrop.results import ModelLine, ModelPage, Prediction, Release, RunLine
+from traindrop.results import (
+    Batch,
+    ModelLine,
+    ModelPage,
+    Prediction,
+    Release,
+    RunLine,
+)
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -132,6 +139,31 @@ def _prediction(answer: Answer) -> Prediction:
     )
 
 
+def create_batch(
+    model: str, input_uri: str | None, parameters: Mapping[str, Any] | None
+) -> Call[Batch]:
+    body: dict[str, Any] = {"input": input_uri} if input_uri else {}
+    if parameters:
+        body["parameters"] = dict(parameters)
+    path = _path("models", model, "batch")
+    return Call("POST", path, partial(_read, Batch), body=body)
+
+
+def batches(model: str, limit: int | None) -> Call[tuple[Batch, ...]]:
+    read = partial(_read_list, Batch, "batches")
+    return _get(_path("models", model, "batch"), read, {"limit": limit})
+
+
+def batch(model: str, name: str) -> Call[Batch]:
+    return _get(_path("models", model, "batch", name), partial(_read, Batch))
+
+
+def change_batch(model: str, batch: str, action: str) -> Call[Batch]:
+    """`action` is `start` or `stop`."""
+    path = _path("models", model, "batch", batch, action)
+    return Call("POST", path, partial(_read, Batch))
+
+
 # ---- what there is -------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +235,10 @@ def change_endpoint(model: str, action: str) -> Call[Any]:
 
 def delete_model(model: str) -> Call[Any]:
     return Call("DELETE", _path("models", model), _json)
+
+
+def delete_batch(model: str, batch: str) -> Call[Any]:
+    return Call("DELETE", _path("models", model, "batch", batch), _json)
 
 
 def delete_endpoint(model: str) -> Call[Any]:

@@ -21,7 +21,14 @@ from traindrop.connection import (
     to_answer,
 )
 from traindrop.errors import ApiError, ConnectError
-from traindrop.results import ModelLine, ModelPage, Prediction, Release, RunLine
+from traindrop.results import (
+    Batch,
+    ModelLine,
+    ModelPage,
+    Prediction,
+    Release,
+    RunLine,
+)
 
 T = TypeVar("T")
 
@@ -86,6 +93,32 @@ class Client:
     ) -> Prediction:
         """`inputs` is one input of the model's task, or a list of them."""
         return self.send(calls.predict(model, inputs, parameters))
+
+    def create_batch(
+        self,
+        model: str,
+        input_uri: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Batch:
+        """A batch to whose `upload` the file is put before it is started; with a file in S3 it has started."""
+        return self.send(calls.create_batch(model, input_uri, parameters))
+
+    def start_batch(self, model: str, batch: str) -> Batch:
+        """Also goes on with one that failed or was stopped."""
+        return self.send(calls.change_batch(model, batch, "start"))
+
+    def stop_batch(self, model: str, batch: str) -> Batch:
+        return self.send(calls.change_batch(model, batch, "stop"))
+
+    def batch(self, model: str, batch: str) -> Batch:
+        return self.send(calls.batch(model, batch))
+
+    def batches(self, model: str, limit: int | None = None) -> tuple[Batch, ...]:
+        """The newest first."""
+        return self.send(calls.batches(model, limit))
+
+    def delete_batch(self, model: str, batch: str) -> None:
+        self.send(calls.delete_batch(model, batch))
 
     def models(self) -> tuple[ModelLine, ...]:
         return self.send(calls.models())

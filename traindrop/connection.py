@@ -32,6 +32,11 @@ def installed_version() -> str:
         return "source"
 
 
+def is_elsewhere(url: str) -> bool:
+    """Whether it is another machine's, so that a proxy of the environment may be the way to it."""
+    return httpx.URL(url).host not in _LOOPBACK
+
+
 @dataclass(frozen=True)
 class Connection:
     """Where a stack's API is, and the key for it. `wait_seconds` bounds how long a call is repeated."""
@@ -64,7 +69,7 @@ class Connection:
                 "user-agent": f"traindrop-python/{installed_version()}",
             },
             "timeout": TIMEOUT_SECONDS,
-            "trust_env": httpx.URL(base_url).host not in _LOOPBACK,
+            "trust_env": is_elsewhere(base_url),
         }
 
     def pause_seconds(

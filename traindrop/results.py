@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.batch import BatchStatus
 from contracts.changes import Changes
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import Record
@@ -142,3 +143,41 @@ class Release(Record):
     promotion: Promotion | None = None
     approval: Approval | None = None
     report: str | None = None
+
+
+@dataclass(frozen=True)
+class Link(Record):
+    """An address that needs no key, for as many seconds."""
+
+    url: str
+    seconds: int
+    method: str = "GET"
+    uri: str | None = None
+    """The same in S3."""
+
+
+@dataclass(frozen=True)
+class Batch(Record):
+    """A file of rows that a model answers by jobs of its own."""
+
+    batch: str
+    model: str
+    status: BatchStatus
+    created_at: str
+    run: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    rows: int | None = None
+    """None until they are counted."""
+    answered: int = 0
+    errors: int = 0
+    """Rows without an answer."""
+    failure: str | None = None
+    input: str | None = None
+    """The file's address in S3."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cost: Mapping[str, Any] = field(default_factory=dict)
+    seconds_left: float | None = None
+    upload: Link | None = None
+    """Where the file is to be put, of a batch that was just made."""
+    result: Link | None = None
