@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -97,16 +98,19 @@ def init(
     sam = sam_command(checkout.folder)
     exists = stack_exists(place)
     call.write(f"{'Upgrades' if exists else 'Deploys'} {place}, as {place.caller.arn}.")
-    if exists:
-        call.write(UPGRADE)
-    else:
-        show_findings(call, preflight(place, checkout))
     if not (checkout.folder / FILE).exists():
         shutil.copy(checkout.folder / EXAMPLE, checkout.folder / FILE)
         call.write(f"Wrote {checkout.folder / FILE}, which is yours to change.")
-    call.confirm("Go?", default=True)
+    if exists:
+        call.write(UPGRADE)
+        findings = []
+    else:
+        findings = preflight(place, checkout)
+        show_findings(call, findings)
+    is_ready = all(finding.state is not State.MISSING for finding in findings)
+    call.confirm("Go?" if is_ready else "Go all the same?", default=is_ready)
     for command in sam_commands(sam, place, parameter or (), guided, call.yes):
-        run_tool(command, checkout.folder)
+        run_tool(command, checkout.folder, sys.stderr if call.as_json else None)
     remember(
         target=STACK, stack=place.stack, region=place.region, profile=place.profile
     )
@@ -141,9 +145,11 @@ def sam_commands(
     return [[sam, "build"], [sam, "deploy", *options]]
 
 
-def run_tool(command: Sequence[str], folder: Path) -> None:
-    """Raises `CommandError` where it fails; what it prints is the user's to read."""
-    done = subprocess.run(command, cwd=folder, check=False)
+def run_tool(
+    command: Sequence[str], folder: Path, output: TextIO | None = None
+) -> None:
+    """Raises `CommandError` where it fails; what it prints is the user's to read, by default as the result."""
+    done = subprocess.run(command, cwd=folder, stdout=output, check=False)
     if done.returncode:
         raise CommandError(
             f"`{' '.join(command[:2])}` ended with {done.returncode}; its output above says why. "
