@@ -107,16 +107,7 @@ class Invocation:
         """Raises `CommandError` where the user does not agree, or there is nobody to ask."""
         if self.yes:
             return
-        if not sys.stdin.isatty():
-            raise CommandError(
-                f"{question} expected a terminal to ask on, or --yes; found neither. Nothing was done."
-            )
-        choices = "[Y/n]" if default else "[y/N]"
-        self.notes.print(f"{question} {choices} ", markup=False, end="", soft_wrap=True)
-        try:
-            answer = input().strip().lower()
-        except EOFError:
-            answer = "n"
+        answer = self._ask(question, "[Y/n]" if default else "[y/N]").lower()
         if not (answer in {"y", "yes"} or (default and not answer)):
             raise CommandError("Nothing was done.")
 
@@ -124,19 +115,23 @@ class Invocation:
         """As `confirm`, but the user has to type a name."""
         if self.yes:
             return
-        if not sys.stdin.isatty():
-            raise CommandError(
-                f"{question} expected a terminal to ask on, or --yes; found neither. Nothing was done."
-            )
-        self.notes.print(
-            f"{question} Type {name} to go on: ", markup=False, end="", soft_wrap=True
-        )
-        try:
-            answer = input().strip()
-        except EOFError:
-            answer = ""
+        answer = self._ask(question, f"Type {name} to go on:")
         if answer != name:
             raise CommandError(f"expected {name}; found {answer!r}. Nothing was done.")
+
+    def _ask(self, question: str, prompt: str) -> str:
+        """The answer; the end of the input is a no."""
+        if not sys.stdin.isatty():
+            raise CommandError(
+                "expected a terminal to ask on, or --yes; found neither. Nothing was done. "
+                f"The question was: {question}"
+            )
+        text = f"{question} {prompt} "
+        self.notes.print(text, markup=False, end="", soft_wrap=True)
+        try:
+            return input().strip()
+        except EOFError:
+            return "no"
 
 
 def invoked(command: Command) -> Callable[..., None]:
