@@ -157,7 +157,7 @@ def test_everything_of_the_stack_goes_and_nothing_else(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Nothing of {deployed} is left that can be removed." in done.stdout
     assert (
-        "records of training jobs (SageMaker keeps them for ever, they cost nothing)"
+        "records of training and transform jobs (SageMaker keeps them for ever, they cost nothing)"
         in done.stdout
     )
     assert data not in {
