@@ -110,6 +110,7 @@ def test_a_file_in_the_bucket_is_answered_and_a_broken_row_harms_no_other(
     assert all(len(row["answer"]) == 2 for row in answers if "error" not in row)
 
 
+@pytest.mark.slow
 def test_the_row_that_code_of_the_model_fails_is_found(cloud: Cloud) -> None:
     """Nothing that Traindrop knows of the model says so before: two more transform jobs find it."""
     packed = io.BytesIO()
