@@ -12,6 +12,7 @@ from urllib.parse import quote
 from contracts import locations
 from contracts.batch import IN_PROGRESS, STARTABLE, BatchRecord, BatchStatus
 from contracts.model_record import ModelRecord
+from contracts.outcomes import RESTART_ERROR
 from functions.adapters.batches import Batches
 from functions.adapters.ledger import utc_now
 from functions.adapters.logs import Logs
@@ -87,12 +88,16 @@ class BatchControl:
         return started
 
     def settled(self, record: BatchRecord) -> BatchRecord:
-        """The record; of a batch whose execution ended without a word, as failed."""
+        """The record; of a batch whose execution ended without a word, as failed.
+
+        One that a restart of the cloud cut off, as only the local one does, goes on.
+        """
         if record.status not in IN_PROGRESS or record.execution is None:
             return record
         if age_seconds(record.updated_at, self.now()) < _STARTING_SECONDS:
             return record
-        if self.workflow.status(record.execution) == RUNNING:
+        execution = self.workflow.find(record.execution)
+        if execution is not None and execution.status == RUNNING:
             return record
         # It may have ended it since the record was read.
         current = self.batches.find(record.model, record.batch)
@@ -104,7 +109,17 @@ class BatchControl:
         )
         ended = self.batches.end(current, BatchStatus.FAILED, failure=text)
         self._clear(current)
+        was_cut_off = execution is not None and execution.error == RESTART_ERROR
+        if ended is not None and was_cut_off:
+            return self.start(ended, current.run or "") or ended
         return ended or current
+
+    def settle_all(self, model: str) -> bool:
+        """Of a model; False where nothing was to be settled."""
+        records = self.batches.of_model(model)
+        running = [record for record in records if record.status in IN_PROGRESS]
+        settled = [self.settled(record) for record in running]
+        return settled != running
 
     def stop(self, record: BatchRecord) -> BatchRecord | None:
         """None where it has ended by itself meanwhile. Answers of jobs that have ended stay for the next start."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functions.adapters import clients
 from functions.arrive.watch import Watch
+from functions.batch.control import BatchControl
 from functions.common.lambda_handler import Event, Result, lambda_handler
 from functions.costs import factories
 from functions.explain.explain import Explainer
@@ -37,6 +38,14 @@ def sweep(event: Event) -> Result:
             clients.ledger(), clients.storage(), clients.logs(), settings.stack
         ),
         booker=factories.booker(),
+        batches=BatchControl(
+            clients.batches(),
+            clients.storage(),
+            clients.sagemaker(),
+            clients.logs(),
+            clients.batch_workflow(),
+            settings.stack,
+        ),
         usage=clients.usage,
         settle_seconds=settings.settle_seconds,
         kept=settings.kept_releases,

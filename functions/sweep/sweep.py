@@ -26,6 +26,7 @@ from functions.adapters.storage import Storage
 from functions.adapters.usage import Usage
 from functions.adapters.workflow import ABORTED, RUNNING, Workflow
 from functions.arrive.watch import Watch
+from functions.batch.control import BatchControl
 from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
 from functions.common.names import resource_name
@@ -66,6 +67,7 @@ class Sweeper:
     turn: Turn
     remover: Remover
     booker: Booker
+    batches: BatchControl
     settle_seconds: int
     usage: Callable[[], Usage]
     """CloudWatch's client, made only where a model may fall asleep."""
@@ -112,6 +114,7 @@ class Sweeper:
         ]
         slept = self._count(self._settle_sleep, may_sleep)
         self._count(self._finish_removal, runs)
+        batches = self._count(self.batches.settle_all, models)
         booked = self._count(self.booker.look, self._listed(self.booker.book.running))
         removed = self._count(self.remover.remove, self._listed(self._superfluous))
         self._count(self._note, self._listed(self._quiet_drops))
@@ -125,6 +128,7 @@ class Sweeper:
             "slept": slept,
             "removed": removed,
             "booked": booked,
+            "batches": batches,
             "started": started,
         }
 

@@ -17,6 +17,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    batches,
     cost_book,
     leases,
 )
@@ -57,6 +58,8 @@ def outbox(
         ),
         "ledger": ledger,
         "arrivals": waiting,
+        "batches": batches(waiting),
+        "batch_workflow": MemoryWorkflow(),
         "leases": leases(waiting),
         "cost_book": cost_book(waiting),
         "price_list": None,

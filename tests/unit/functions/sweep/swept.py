@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from functions.arrive.watch import Watch
+from functions.batch.control import BatchControl
 from functions.costs.booking import Booker
 from functions.costs.prices import Prices
 from functions.explain.explain import Explainer
@@ -22,6 +23,7 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     Outbox,
     arrivals,
+    batches,
     cost_book,
     leases,
     now,
@@ -37,6 +39,7 @@ NOTHING = {
     "slept": 0,
     "removed": 0,
     "booked": 0,
+    "batches": 0,
     "started": 0,
 }
 
@@ -53,6 +56,16 @@ class Swept:
         self.arrivals, self.starts = arrivals(), 0
         self.cost_book = cost_book(self.arrivals)
         self.usage = CountedUsage()
+        self.batch_workflow = MemoryWorkflow()
+        self.batch_control = BatchControl(
+            batches(self.arrivals),
+            self.storage,
+            self.sagemaker,
+            MemoryLogs(),
+            self.batch_workflow,
+            STACK,
+            now,
+        )
 
     def later(self) -> datetime:
         """Another moment at every call, for the names of executions."""
@@ -76,6 +89,7 @@ class Swept:
             booker=Booker(
                 self.cost_book, self.sagemaker, Prices("us-east-1", None), now
             ),
+            batches=self.batch_control,
             settle_seconds=30,
             usage=lambda: self.usage,
             now=now,
