@@ -10,6 +10,7 @@ TOOLS := .venv-aws
 PEERS := .venv-peers
 SERVERS := .venv-litserve .venv-infinity
 OPENVINO := .venv-openvino
+CLIENTS := $(patsubst requirements/%.txt,.venv-%,$(wildcard requirements/clients-*.txt))
 SECURITY := .venv-security
 IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 BIN := $(VENV)/bin
@@ -45,6 +46,13 @@ $(PEERS)/.ready: requirements/peers.txt
 
 # A server or an engine that is measured beside ours: requirements/peers-NAME.txt, installed into .venv-NAME.
 $(SERVERS:=/.ready) $(OPENVINO)/.ready: .venv-%/.ready: requirements/peers-%.txt
+	@echo "Setting up $(@D)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -q -r $< 2> $(@D)/pip.log || { cat $(@D)/pip.log >&2; exit 1; }
+	@touch $@
+
+# A client of SageMaker that is tested against the local one, in an environment of its own.
+$(CLIENTS:=/.ready): .venv-%/.ready: requirements/%.txt
 	@echo "Setting up $(@D)"
 	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install -q -r $< 2> $(@D)/pip.log || { cat $(@D)/pip.log >&2; exit 1; }
@@ -117,6 +125,9 @@ test-upgrade: setup ## An earlier version's stack, updated while a model answers
 
 test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face container's server and to ours; about five minutes
 	@FORK_SERVER=off $(PYTEST) -m contract -s tests/contract
+
+test-clients: setup $(CLIENTS:=/.ready) ## SageMaker's SDKs, the AWS CLI, boto3, LangChain and litellm against the local SageMaker; about six minutes, and 2 GB of packages
+	@$(PYTEST) -m clients tests/clients
 
 test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
 	@$(PYTEST) -m images tests/images
@@ -280,6 +291,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
+.PHONY: test-clients chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-generation bench-gpu bench-engines load soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rebuild-ledger rotate-key

@@ -56,7 +56,20 @@ def parser() -> argparse.ArgumentParser:
         default=DEFAULT_STATE,
         help="where everything is kept (%(default)s)",
     )
-    parameters = argparse.ArgumentParser(add_help=False)
+    machine = argparse.ArgumentParser(add_help=False)
+    machine.add_argument(
+        "--pass-hf-env",
+        action="store_true",
+        help="give HF_* of this shell, HF_TOKEN too, to the code of every drop",
+    )
+    machine.add_argument(
+        "--max-training-jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help=_MAX_JOBS,
+    )
+    parameters = argparse.ArgumentParser(add_help=False, parents=[machine])
     parameters.add_argument(
         "--parameter",
         type=_name_and_value,
@@ -64,18 +77,6 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KEY=VALUE",
         help="a parameter of the template; kept for later, an empty value forgets it",
-    )
-    parameters.add_argument(
-        "--pass-hf-env",
-        action="store_true",
-        help="give HF_* of this shell, HF_TOKEN too, to the code of every drop",
-    )
-    parameters.add_argument(
-        "--max-training-jobs",
-        type=_count,
-        default=0,
-        metavar="N",
-        help=_MAX_JOBS,
     )
     top = argparse.ArgumentParser(
         prog="traindrop" if is_called_by_command() else "python -m localcloud",
@@ -99,13 +100,11 @@ def parser() -> argparse.ArgumentParser:
         "start the local cloud and deploy the stack to it",
         parameters,
     )
-    alone = add(
+    add(
         "sagemaker",
         commands.sagemaker_alone,
         "start the local SageMaker, and the services that it needs, without the stack",
-    )
-    alone.add_argument(
-        "--max-training-jobs", type=_count, default=0, metavar="N", help=_MAX_JOBS
+        machine,
     )
     add(
         "env",

@@ -181,6 +181,7 @@ def sagemaker_alone(options: argparse.Namespace) -> int:
     with _locked(_state_folder(options), screen):
         cloud = _load(options)
         cloud.max_training_jobs = options.max_training_jobs
+        cloud.pass_hf_env = options.pass_hf_env
         started: list[str] = []
         try:
             lifecycle.start_parts(cloud, started)

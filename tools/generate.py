@@ -16,6 +16,7 @@ from tools import model_types, statemachine, template
 from tools.docs import (
     differences_table,
     failures_table,
+    operations_table,
     parameters_table,
     permissions_table,
     regions_table,
@@ -28,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 GENERATORS: dict[str, Callable[[str], str]] = {
     "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
+    "docs/local-sagemaker.md": operations_table.update,
     "docs/localcloud.md": differences_table.update,
     "docs/options.md": lambda page: training_defaults_table.update(
         regions_table.update(parameters_table.update(page))

@@ -22,11 +22,11 @@ class ServiceModel:
 
     def __init__(self) -> None:
         self._model = botocore.session.get_session().get_service_model("sagemaker")
-        self._names = frozenset(self._model.operation_names)
+        self.names = frozenset(self._model.operation_names)
 
     def operation(self, name: str) -> OperationModel:
         """Raises `UnknownOperationError`."""
-        if name not in self._names:
+        if name not in self.names:
             raise UnknownOperationError(f"SageMaker has no operation {name!r}.")
         return self._model.operation_model(name)
 

@@ -27,6 +27,7 @@ _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleti
 
 
 def create_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    """Starts a model server for each instance, at most two for a variant."""
     variants = _variant_summaries(sagemaker, request["EndpointConfigName"])
     requested = {name: request[name] for name in ("EndpointName", "EndpointConfigName")}
     body = base.new_body(sagemaker, ENDPOINT, requested)
@@ -42,10 +43,12 @@ def describe_endpoint(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def list_endpoints(sagemaker: SageMaker, request: Request) -> Response:
+    """Filtered, sorted and cut into pages."""
     return base.list_page(sagemaker, ENDPOINT, request, "Endpoints")
 
 
 def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    """Blue/green, at once or in the steps of `DeploymentConfig`; its alarms roll it back."""
     name, config_name = request["EndpointName"], request["EndpointConfigName"]
     present = base.find(sagemaker, ENDPOINT, name)
     variants = _variant_summaries(sagemaker, config_name)
@@ -115,6 +118,7 @@ def update_endpoint_weights_and_capacities(
 
 
 def delete_endpoint(sagemaker: SageMaker, request: Request) -> Response:
+    """Requests in flight are finished first."""
     _change(sagemaker, request["EndpointName"], _begin_deletion)
     sagemaker.endpoints.begin(sagemaker.endpoints.delete, request["EndpointName"])
     return {}

@@ -25,6 +25,7 @@ _MAX_TAGS = 50
 
 
 def create_model(sagemaker: SageMaker, request: Request) -> Response:
+    """Takes one container; its archive is read when it is deployed."""
     check_model(request)
     sagemaker.state.access.credentials(
         request["ExecutionRoleArn"], request["ModelName"]
@@ -42,10 +43,12 @@ def delete_model(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def list_models(sagemaker: SageMaker, request: Request) -> Response:
+    """Filtered, sorted and cut into pages."""
     return base.list_page(sagemaker, MODEL, request, "Models")
 
 
 def create_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
+    """Refuses what cannot be deployed."""
     check_endpoint_config(request)
     for variant in request["ProductionVariants"]:
         base.find(sagemaker, MODEL, variant["ModelName"])
@@ -62,6 +65,7 @@ def delete_endpoint_config(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def list_endpoint_configs(sagemaker: SageMaker, request: Request) -> Response:
+    """Filtered, sorted and cut into pages."""
     return base.list_page(sagemaker, ENDPOINT_CONFIG, request, "EndpointConfigs")
 
 

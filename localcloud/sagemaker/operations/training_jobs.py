@@ -10,7 +10,7 @@ from localcloud.sagemaker.common.errors import ResourceInUseError, ValidationErr
 from localcloud.sagemaker.common.store import TRAINING_JOB, Body
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
-from localcloud.sagemaker.training import job_status
+from localcloud.sagemaker.training import job_status, own_entrypoint
 from localcloud.sagemaker.training.job_request import SESSION_TAGS
 
 _DEFAULT_RUNTIME_SECONDS = 86_400
@@ -25,6 +25,7 @@ _DEFAULTS: Body = {
 
 
 def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
+    """Runs the job as a process; it is `Pending` while the machine has no room."""
     _check_runnable(request)
     tags = _session_tags(sagemaker, request)
     name = request["TrainingJobName"]
@@ -55,6 +56,7 @@ def describe_training_job(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def stop_training_job(sagemaker: SageMaker, request: Request) -> Response:
+    """SIGTERM, two minutes later SIGKILL; the model that is there by then is uploaded."""
     name = request["TrainingJobName"]
     describe_training_job(sagemaker, request)
     sagemaker.state.change(TRAINING_JOB, name, _begin_stopping)
@@ -113,6 +115,7 @@ def interrupt_training_job(sagemaker: SageMaker, name: str) -> None:
 
 
 def list_training_jobs(sagemaker: SageMaker, request: Request) -> Response:
+    """Filtered, sorted and cut into pages; the oldest come first."""
     return base.list_page(
         sagemaker,
         TRAINING_JOB,
@@ -146,10 +149,21 @@ def _check_runnable(request: Request) -> None:
         raise ValidationError(
             "AlgorithmSpecification.TrainingImage is required: the local cloud has no AlgorithmName."
         )
-    if "ContainerEntrypoint" in algorithm:
+    _check_entrypoint(algorithm)
+
+
+def _check_entrypoint(algorithm: Body) -> None:
+    lack = own_entrypoint.lack() if "ContainerEntrypoint" in algorithm else ""
+    if lack:
         raise ValidationError(
-            "AlgorithmSpecification.ContainerEntrypoint needs a container; the local cloud runs the script that the "
-            "hyperparameters sagemaker_program and sagemaker_submit_directory name. Set those instead."
+            "AlgorithmSpecification.ContainerEntrypoint, as the SageMaker SDK 3 sends it, needs a namespace in which "
+            f"/opt/ml is the job's; {lack}. Leave out source_code, and name the script by the hyperparameters "
+            "sagemaker_program and sagemaker_submit_directory instead."
+        )
+    if "ContainerArguments" in algorithm and "ContainerEntrypoint" not in algorithm:
+        raise ValidationError(
+            "AlgorithmSpecification.ContainerArguments needs ContainerEntrypoint: the local cloud does not run the "
+            "image's own entry point with other arguments."
         )
 
 

@@ -10,6 +10,7 @@ from localcloud.sagemaker.transform.job_request import check_request
 
 
 def create_transform_job(sagemaker: SageMaker, request: Request) -> Response:
+    """Sends the objects to a server of the model and writes its answers."""
     check_request(request)
     base.find(sagemaker, MODEL, request["ModelName"])
     body = base.new_body(sagemaker, TRANSFORM_JOB, request)
@@ -26,10 +27,12 @@ def describe_transform_job(sagemaker: SageMaker, request: Request) -> Response:
 
 
 def list_transform_jobs(sagemaker: SageMaker, request: Request) -> Response:
+    """Filtered, sorted and cut into pages."""
     return base.list_page(sagemaker, TRANSFORM_JOB, request, "TransformJobSummaries")
 
 
 def stop_transform_job(sagemaker: SageMaker, request: Request) -> Response:
+    """Nothing of its output is written."""
     name = request["TransformJobName"]
     describe_transform_job(sagemaker, request)
     sagemaker.state.change(TRANSFORM_JOB, name, _begin_stopping)

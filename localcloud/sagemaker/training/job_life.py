@@ -41,6 +41,11 @@ from localcloud.sagemaker.training.job_paths import JobPaths
 from localcloud.sagemaker.training.job_request import JobRequest
 from localcloud.sagemaker.training.job_result import Exit, JobResult, StopReason
 from localcloud.sagemaker.training.machine_queue import Place
+from localcloud.sagemaker.training.own_entrypoint import (
+    entrypoint_command,
+    entrypoint_environment,
+    with_entrypoint,
+)
 from localcloud.sagemaker.training.toolkit_command import (
     Machine,
     container_command,
@@ -217,10 +222,14 @@ class JobRun:
         paths.make(job)
         job_files.download_channels(s3, job, paths)
         image = self._with_launcher(image)
-        if not image.is_container:
+        if not image.is_container and not job.entrypoint:
             job_files.download_source(s3, job, paths)
         image = self._with_packages(image)
-        command = training_command(image, job, paths, machine)
+        command = (
+            entrypoint_command(job, paths)
+            if job.entrypoint
+            else training_command(image, job, paths, machine)
+        )
         with self._checkpoint_sync():
             self._enter("Training")
             self._output.open_log()
@@ -229,7 +238,7 @@ class JobRun:
             environment |= self._credentials
             program = with_former_names(self._job.image, image, command)
             code = self._execute(container_command(image, program), environment)
-            return Exit(code, command)
+            return Exit(code, [*job.entrypoint, *job.arguments] or command)
 
     def _deliver(self, program_exit: Exit) -> JobResult:
         """Uploads what the program left and tells how the job ends."""
@@ -312,6 +321,8 @@ class JobRun:
 
     def _environment(self, image: Image, machine: Machine) -> dict[str, str]:
         settings = self._state.settings
+        if self._job.entrypoint:
+            return entrypoint_environment(self._job, settings)
         if image.is_container:
             return container_environment(self._job, self._paths, settings)
         return job_environment(self._job, self._paths, machine, settings)
@@ -319,9 +330,9 @@ class JobRun:
     def _with_packages(self, image: Image) -> Image:
         """The image's packages, and those that the source and the drop's code name."""
         files = requirements.requirements_files(self._paths)
-        return with_environment(
-            image, self._job.image, self._state.settings.package_views, *files
-        )
+        views = self._state.settings.package_views
+        image = with_environment(image, self._job.image, views, *files)
+        return with_entrypoint(image, self._paths) if self._job.entrypoint else image
 
     def _checkpoint_sync(self) -> AbstractContextManager[object]:
         uri = self._job.checkpoint_uri

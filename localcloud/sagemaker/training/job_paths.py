@@ -110,6 +110,7 @@ class JobPaths:
         shutil.rmtree(self.folder / "opt", ignore_errors=True)
         shutil.rmtree(self.packages, ignore_errors=True)
         shutil.rmtree(self.folder / ENVIRONMENT_NAME, ignore_errors=True)
+        shutil.rmtree(self.folder / "namespace", ignore_errors=True)
         self.source_archive.unlink(missing_ok=True)
 
     def _write_config(self, name: str, content: dict[str, Any]) -> None:

@@ -59,6 +59,9 @@ class JobRequest:
     """Of the job's session of its role."""
     image: str
     """The URI of the container image."""
+    entrypoint: Sequence[str]
+    """The program of the container, where it is not the image's own."""
+    arguments: Sequence[str]
     metric_definitions: Sequence[Mapping[str, str]]
     """`{"Name": …, "Regex": …}`: the value of a metric is the first group of the expression."""
     hyperparameters: Mapping[str, str]
@@ -86,6 +89,8 @@ class JobRequest:
             role_arn=job["RoleArn"],
             session_tags=job.get(SESSION_TAGS, []),
             image=algorithm.get("TrainingImage", ""),
+            entrypoint=algorithm.get("ContainerEntrypoint", []),
+            arguments=algorithm.get("ContainerArguments", []),
             metric_definitions=algorithm.get("MetricDefinitions", []),
             hyperparameters=job.get("HyperParameters", {}),
             environment=job.get("Environment", {}),

@@ -217,16 +217,3 @@ def test_there_is_nothing_of_a_kind_that_is_not_here(local: Local) -> None:
         ]
         == []
     )
-
-
-def test_a_job_that_needs_a_container_is_refused(local: Local) -> None:
-    algorithm: Any = {
-        "TrainingImage": "x",
-        "TrainingInputMode": "File",
-        "ContainerEntrypoint": ["/bin/bash"],
-    }
-    with pytest.raises(
-        ClientError,
-        match="ContainerEntrypoint needs a container; the local cloud runs the script",
-    ):
-        local.train("", AlgorithmSpecification=algorithm)
