@@ -21,6 +21,7 @@ from localcloud.engine import (
     roles,
     s3,
     sagemaker,
+    sagemaker_tasks,
     saved_state,
     stack_names,
     state_files,
@@ -64,5 +65,6 @@ def apply_patches(state: Path) -> PatchedEngine:
     roles.apply()  # roles and permissions for the local SageMaker
     safety = crash_safety.apply(state)  # state on disk while running
     sagemaker.apply()  # SageMaker behind the engine's address, its state changes on EventBridge
+    sagemaker_tasks.apply()  # tasks of SageMaker
     access.apply()  # callers who have signed, secret credentials of functions
     return PatchedEngine(pool, safety, interrupted)

@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import sysconfig
+import threading
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ from packaging.utils import canonicalize_name
 
 ALWAYS_VISIBLE = ("pip", "setuptools", "wheel")
 """What every Python environment of a container holds."""
+READING = threading.Lock()
+"""Held while requirements are read: that uses Python's parser, which fails at times where threads share it.
+
+`SystemError: AST constructor recursion depth mismatch`, see https://github.com/python/cpython/issues/106905.
+"""
 _PYTHON_NAMES = ("python", "python3")
 _NOT_LINKED = ("..", "__pycache__", "")
 
@@ -37,7 +43,8 @@ class PackageViews:
 
     def find(self, requirements: Iterable[str]) -> Path:
         """The interpreter that sees what these requirements bring, as far as it is installed here."""
-        names = visible_distributions(tuple(requirements))
+        with READING:
+            names = visible_distributions(tuple(requirements))
         view = self.folder / _key(names)
         if not view.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from contracts.locations import CODE_CHANNEL, REQUIREMENTS
 from localcloud.sagemaker.common.errors import JobError
+from localcloud.sagemaker.common.package_views import READING
 from localcloud.sagemaker.training.job_paths import JobPaths
 
 _SHOWN_LINES = 5
@@ -25,7 +26,10 @@ def requirements_files(paths: JobPaths) -> list[Path]:
 def lacking_requirements(paths: JobPaths) -> list[str]:
     """The lines of the code's `requirements.txt`, if there is one, that the running interpreter does not satisfy."""
     file = paths.code / REQUIREMENTS
-    return unsatisfied_lines(file) if file.is_file() else []
+    if not file.is_file():
+        return []
+    with READING:
+        return unsatisfied_lines(file)
 
 
 def install_command(python: str, paths: JobPaths) -> list[str]:

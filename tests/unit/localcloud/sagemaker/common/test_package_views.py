@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,20 @@ def test_a_view_that_another_process_made_meanwhile_is_taken(
     monkeypatch.setattr(package_views, "build_view", build_after_another)
     assert run(views.find(["six"]), "import six") == ""
     assert len(list(views.folder.iterdir())) == 1
+
+
+def test_jobs_that_start_together_read_their_requirements_one_after_another(
+    views: PackageViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python's parser fails at times where several threads use it."""
+    reading = threading.Lock()
+
+    def read(requirements: tuple[str, ...]) -> frozenset[str]:
+        assert reading.acquire(blocking=False), "two at once"
+        time.sleep(0.02)
+        reading.release()
+        return frozenset({"pip"})
+
+    monkeypatch.setattr(package_views, "visible_distributions", read)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(views.find, [["pip"]] * 4))) == 1
