@@ -8,6 +8,7 @@ bucket has `sagemaker` in its name.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,25 +64,38 @@ def variables(cloud: LocalCloud) -> dict[str, str]:
     }
 
 
-def prepare(cloud: LocalCloud) -> None:
-    """Makes the role and writes the settings of a running cloud; may be repeated."""
-    role_arn = _make_role(clients.iam(cloud))
-    text = json.dumps(settings(role_arn), indent=2)
+@dataclass(frozen=True)
+class SdkAccount:
+    """What the SDK finds in an account on AWS."""
+
+    role_arn: str
+
+    @property
+    def bucket(self) -> str:
+        """The one that the SDK would choose on AWS."""
+        account = self.role_arn.split(":")[4]
+        return f"sagemaker-{REGION}-{account}"
+
+
+def prepare(cloud: LocalCloud) -> SdkAccount:
+    """Makes role and bucket and writes the settings of a running cloud; may be repeated."""
+    account = SdkAccount(_make_role(clients.iam(cloud)))
+    clients.s3(cloud).create_bucket(Bucket=account.bucket)
+    text = json.dumps(settings(account), indent=2)
     # JSON is YAML too.
     Path(cloud.state / SETTINGS_FILE).write_text(f"{text}\n", "utf-8")
+    return account
 
 
-def settings(role_arn: str) -> dict[str, Any]:
-    """The SDK's settings; the bucket is the one that it would choose on AWS."""
-    account = role_arn.split(":")[4]
-    bucket = f"sagemaker-{REGION}-{account}"
-    modules = {"Session": {"DefaultS3Bucket": bucket}, "TelemetryOptOut": True}
+def settings(account: SdkAccount) -> dict[str, Any]:
+    session = {"DefaultS3Bucket": account.bucket}
+    modules = {"Session": session, "TelemetryOptOut": True}
     return {
         "SchemaVersion": "1.0",
         "SageMaker": {
             "PythonSDK": {"Modules": modules},
-            "TrainingJob": {"RoleArn": role_arn},
-            "Model": {"ExecutionRoleArn": role_arn},
+            "TrainingJob": {"RoleArn": account.role_arn},
+            "Model": {"ExecutionRoleArn": account.role_arn},
         },
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import PurePath
 from typing import Any
 
 from contracts.environment import ServingVariable, channel_variable
@@ -115,21 +114,32 @@ def _variables(job: JobRequest, paths: JobPaths, machine: Machine) -> Variables:
         _cluster(job) | _script(job, paths) | _folders(job, paths) | _machine(machine)
     )
     variables |= {
-        "log_level": _LOG_LEVEL,
+        "log_level": _log_level(job),
         "resource_config": resource_config(job),
         "input_data_config": input_data_config(job),
     }
     return variables | {"training_env": _training_env(variables, job, paths)}
 
 
+def _log_level(job: JobRequest) -> Any:
+    platform = Hyperparameters.decode(job.hyperparameters).platform
+    return platform.get("sagemaker_container_log_level", _LOG_LEVEL)
+
+
 def _training_env(variables: Variables, job: JobRequest, paths: JobPaths) -> Variables:
     repeated = {
         name: value
         for name, value in variables.items()
-        if name not in ("hps", "user_args", "channels")
+        if name not in ("hps", "user_args", "channels", "framework_params")
     }
     return repeated | {
         "hyperparameters": variables["hps"],
+        "additional_framework_parameters": variables["framework_params"],
+        "distribution_hosts": variables["hosts"],
+        "topology": [],
+        "is_modelparallel_enabled": None,
+        "is_smddprun_installed": False,
+        "is_smddpmprun_installed": False,
         "channel_input_dirs": {
             name: str(paths.channel(name)) for name in job.channel_names
         },
@@ -173,7 +183,7 @@ def _script(job: JobRequest, paths: JobPaths) -> Variables:
         "user_args": script_arguments(job, paths),
         "framework_params": framework,
         "framework_module": None,
-        "module_name": PurePath(script).stem if script else None,
+        "module_name": script.removesuffix(".py") if script else None,
         "module_dir": platform.get("sagemaker_submit_directory", str(paths.code)),
     }
 

@@ -84,9 +84,8 @@ def test_every_form_has_an_example_and_only_plain_texts_need_be_told() -> None:
         names_of(form)[0] for form in MESSAGES
     }
     assert unnamed == {"fill-mask", "feature-extraction/texts"}
-    assert {folder.name for folder in EXAMPLES.iterdir()} == {
-        folder_of(form) for form in every_variant()
-    }
+    drops = {folder.name for folder in EXAMPLES.iterdir()} - {"sagemaker-tests"}
+    assert drops == {folder_of(form) for form in every_variant()}
 
 
 @pytest.mark.parametrize("extension", ["jsonl", "csv"])

@@ -162,3 +162,17 @@ def test_values_are_written_as_the_toolkit_writes_them() -> None:
         "0.5",
         '{"a":[1,2],"b":1}',
     ]
+
+
+def test_names_and_levels_are_those_of_the_toolkit() -> None:
+    variables = environment(
+        sagemaker_program="package/train.py", sagemaker_container_log_level="10"
+    )
+    assert variables["SM_LOG_LEVEL"] == "10"
+    assert variables["SM_MODULE_NAME"] == "package/train"
+    assert environment(sagemaker_program="run.sh")["SM_MODULE_NAME"] == "run.sh"
+    assert environment()["SM_LOG_LEVEL"] == "20"
+    training = json.loads(variables["SM_TRAINING_ENV"])
+    assert training["distribution_hosts"] == ["algo-1"]
+    assert training["additional_framework_parameters"] == {}
+    assert "framework_params" not in training
