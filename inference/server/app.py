@@ -1,4 +1,4 @@
-"""The HTTP app of Traindrop's own protocol: `/ping` and `/invocations`."""
+"""The HTTP app of Traindrop's own protocol: `/ping` and `/invocations`, which OpenAI's clients know by other paths."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from .state import BodyTooLargeError, ServerState, read_body, reply_unless_disco
 
 BODY_LIMIT_BYTES = 6_291_456
 BODY_TIMEOUT_SECONDS = 60.0
+OPENAI_PATHS = ("/v1/chat/completions", "/v1/completions")
+"""The body says what is asked for; it is the same at `/invocations`."""
 RETRY_AFTER = {"Retry-After": "1"}
 
 
@@ -25,6 +27,7 @@ def create_app(state: ServerState, environment: Environment) -> Starlette:
     routes = [
         Route("/ping", app.ping, methods=["GET", "POST"]),
         Route("/invocations", app.invoke, methods=["POST"]),
+        *(Route(path, app.invoke, methods=["POST"]) for path in OPENAI_PATHS),
     ]
     starlette = Starlette(
         routes=routes, exception_handlers={404: app.refuse, 405: app.refuse}

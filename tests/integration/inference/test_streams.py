@@ -78,6 +78,15 @@ def test_openais_completions_are_answered(server: Serving) -> None:
     assert text == answer["choices"][0]["text"]
 
 
+def test_openais_clients_find_their_paths(server: Serving) -> None:
+    body = {"model": "m", "prompt": "the council met", "max_tokens": 6}
+    answer = server.client.post("/v1/completions", json=body)
+    assert answer.json()["choices"] == server.post(body).json()["choices"]
+    chat = {"model": "m", "messages": [{"role": "user", "content": "who met?"}]}
+    refusal = server.client.post("/v1/chat/completions", json=chat)
+    assert refusal.json()["message"].startswith("messages: expected a text, for this")
+
+
 def test_many_at_once_are_answered_as_alone(server: Serving) -> None:
     words = ["the", "council", "met", "and", "decided", "to", "build", "it"]
 
