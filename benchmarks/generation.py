@@ -2,8 +2,9 @@
 
 python -m benchmarks.generation [--quick] [--contestants container ours] [--clients 1 4 8 16]
 
-Servers take turns of one cell, so that what else the machine does hits all alike. Each request asks for the same number
-of tokens, so tokens a second follow from requests.
+Servers take turns of one cell, so that what else the machine does hits all alike. Each client asks for some texts, one
+after the other, of the same number of tokens. CPU time a token is nearly the same on a machine that does other things
+besides; tokens a second are not.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ NEW_TOKENS = 48
 PROMPT_BYTES = (16, 192)
 CLIENTS, QUICK_CLIENTS = (1, 4, 8, 16), (1, 8)
 ROUNDS, QUICK_ROUNDS = 2, 1
-CELL_SECONDS, QUICK_CELL_SECONDS = 30.0, 15.0
+TEXTS, QUICK_TEXTS = 3, 2
+"""How many each client asks for."""
 ANSWER_SECONDS = 600.0
 HEADER = """\
 | server | clients | tokens/s | of the container | first token p50 | whole text p50 | CPU ms a token | memory MB |
@@ -95,7 +97,7 @@ CONTESTANTS: Mapping[str, Contestant] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of clients on one server, for some seconds."""
+    """One number of clients on one server, until all have their texts."""
 
     tokens_per_second: float
     first_seconds: list[float]
@@ -107,17 +109,14 @@ class Cell:
 
 @dataclass
 class Tally:
-    deadline: float
-    streams: bool
-    url: str
+    """Seconds to the first piece of each text, and to its end."""
+
     first: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
-    tokens: float = 0.0
-    """Written until the deadline: a text that is not whole by then counts for its share of the time."""
     failures: list[str] = field(default_factory=list)
 
 
-def bodies(streams: bool, count: int = 64) -> list[dict[str, object]]:
+def bodies(streams: bool, count: int) -> list[dict[str, object]]:
     rng = random.Random(0)
     lengths = {"max_new_tokens": NEW_TOKENS, "min_new_tokens": NEW_TOKENS}
     requests: list[dict[str, object]] = []
@@ -129,73 +128,61 @@ def bodies(streams: bool, count: int = 64) -> list[dict[str, object]]:
 
 
 def measure(
-    contestant: Contestant,
-    server: ServerProcess,
-    port: int,
-    clients: int,
-    seconds: float,
+    streams: bool, server: ServerProcess, port: int, clients: int, texts: int
 ) -> Cell:
-    requests = bodies(contestant.streams)
+    requests = bodies(streams, clients * texts)
     url = f"http://127.0.0.1:{port}/invocations"
-    before, start = cpu_seconds(server.pid), time.monotonic()
-    tally = Tally(start + seconds, contestant.streams, url)
+    tally = Tally()
     threads: list[threading.Thread] = []
     for number in range(clients):
-        arguments = (tally, requests[number::clients])
+        arguments = (url, tally, requests[number::clients])
         threads.append(threading.Thread(target=_client, args=arguments))
+    before, start = cpu_seconds(server.pid), time.monotonic()
     for thread in threads:
         thread.start()
-    while time.monotonic() < tally.deadline:
-        time.sleep(max(0.0, tally.deadline - time.monotonic()))
-    used = cpu_seconds(server.pid) - before
-    memory = memory_mb(server.pid)
     for thread in threads:
         thread.join()
+    seconds = time.monotonic() - start
     if tally.failures:
         raise NotHereError(tally.failures[0])
+    tokens = NEW_TOKENS * len(requests)
+    used = cpu_seconds(server.pid) - before
     return Cell(
-        tally.tokens / seconds,
+        tokens / seconds,
         tally.first,
         tally.whole,
-        1000 * used / max(tally.tokens, 1.0),
-        memory,
+        1000 * used / tokens,
+        memory_mb(server.pid),
     )
 
 
-def _client(tally: Tally, requests: Sequence[Mapping[str, object]]) -> None:
-    """Sends the next request when it has an answer, until the deadline."""
+def _client(url: str, tally: Tally, requests: Sequence[Mapping[str, object]]) -> None:
+    """Sends the next request when it has an answer."""
     with httpx.Client(timeout=ANSWER_SECONDS) as client:
-        for index in range(10**6):
-            start = time.monotonic()
-            if start >= tally.deadline or tally.failures:
-                return
+        for body in requests:
             try:
-                first = _ask(client, tally, requests[index % len(requests)])
+                _ask(client, url, tally, body)
             except httpx.HTTPError as error:
                 tally.failures.append(repr(error))
                 return
-            end = time.monotonic()
-            share = min(1.0, (tally.deadline - start) / (end - start))
-            tally.tokens += share * NEW_TOKENS
-            tally.first.append(first - start)
-            tally.whole.append(end - start)
 
 
-def _ask(client: httpx.Client, tally: Tally, body: Mapping[str, object]) -> float:
-    """When the first piece of the answer came, by the monotonic clock."""
-    first = 0.0
-    with client.stream("POST", tally.url, json=body) as response:
-        text = ""
+def _ask(
+    client: httpx.Client, url: str, tally: Tally, body: Mapping[str, object]
+) -> None:
+    start, first, text = time.monotonic(), 0.0, ""
+    with client.stream("POST", url, json=body) as response:
         for piece in response.iter_text():
             first = first or time.monotonic()
             text += piece
     if response.status_code != 200:
         tally.failures.append(f"{response.status_code}: {text[:300]}")
-    return first
+    tally.first.append(first - start)
+    tally.whole.append(time.monotonic() - start)
 
 
 def run(
-    names: Sequence[str], clients: Sequence[int], rounds: int, seconds: float
+    names: Sequence[str], clients: Sequence[int], rounds: int, texts: int
 ) -> dict[tuple[str, int], list[Cell]]:
     model = prepared()
     cells: defaultdict[tuple[str, int], list[Cell]] = defaultdict(list)
@@ -204,12 +191,12 @@ def run(
         for name in names:
             port = free_port()
             server = stack.enter_context(CONTESTANTS[name].start(model, port))
-            body = json.dumps(bodies(False)[0]).encode()
+            body = json.dumps(bodies(False, 1)[0]).encode()
             first_answer(server.pid, port, "/invocations", body, ANSWER_SECONDS)
             servers[name] = server, port
         for count in list(clients) * rounds:
             for name, (server, port) in servers.items():
-                cell = measure(CONTESTANTS[name], server, port, count, seconds)
+                cell = measure(CONTESTANTS[name].streams, server, port, count, texts)
                 cells[name, count].append(cell)
                 rate = cell.tokens_per_second
                 print(f"{name}, {count} clients: {rate:.1f} tokens/s", file=sys.stderr)
@@ -253,9 +240,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     clients = options.clients or (QUICK_CLIENTS if options.quick else CLIENTS)
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
-    seconds = QUICK_CELL_SECONDS if options.quick else CELL_SECONDS
+    texts = QUICK_TEXTS if options.quick else TEXTS
     try:
-        cells = run(options.contestants or list(CONTESTANTS), clients, rounds, seconds)
+        cells = run(options.contestants or list(CONTESTANTS), clients, rounds, texts)
     except NotHereError as error:
         print(f"generation: {error}", file=sys.stderr)
         return 1

@@ -30,7 +30,8 @@ MAX_SEQUENCES = 32
 """How many are decoded together; others wait."""
 PROMPT_TOKENS = 512
 """Prompts of about so many tokens are read between two steps: the texts in progress wait meanwhile."""
-CACHE_MEMORY_SHARE = 0.3
+CACHE_MEMORY_SHARE = 0.25
+"""Of what sequences may need at their longest; the buffers are at most twice as wide."""
 TRIAL_TOKENS = 6
 TRIALS = ("Once upon a time", "A", "The answer to that is")
 """Prompts of several lengths: the engine must continue them, together, as `generate` does each alone."""
@@ -89,7 +90,8 @@ class ContinuousEngine:
         heads = heads or config.num_attention_heads
         size = self._model.dtype.itemsize
         cell = 2 * config.num_hidden_layers * heads * head * size
-        self._max_cells = int(CACHE_MEMORY_SHARE * memory_bytes()) // cell
+        memory = _memory_bytes(self._model.device)
+        self._max_cells = int(CACHE_MEMORY_SHARE * memory) // cell
         self._waiting: deque[Writing] = deque()
         self._active: list[Writing] = []
 
@@ -195,20 +197,21 @@ class ContinuousEngine:
     def _has_room(self) -> bool:
         """Whether the cache may hold the next one too, at its longest. One alone always is let in."""
         count = len(self._active) + 1
-        if count == 1:
-            return True
-        longest = 0
-        for writing in (*self._active, self._waiting[0]):
-            longest = max(longest, len(writing.prompt) + writing.max_new_tokens)
-        return count <= MAX_SEQUENCES and count * longest <= self._max_cells
+        cells = count * self._longest((*self._active, self._waiting[0]))
+        return count == 1 or (count <= MAX_SEQUENCES and cells <= self._max_cells)
+
+    def _longest(self, writings: Sequence[Writing]) -> int:
+        """How many tokens the longest of them may come to have."""
+        return max(len(item.prompt) + item.max_new_tokens for item in writings)
 
     def _read_prompt(self, writing: Writing) -> Progress:
         import torch  # noqa: PLC0415
 
         device = self._model.device
-        length = len(writing.prompt)
-        self._cache.write_prompt(len(self._active), length)
+        length, slot = len(writing.prompt), len(self._active)
         self._active.append(writing)
+        self._cache.fit(slot + 1, self._longest(self._active))
+        self._cache.write_prompt(slot, length)
         logits = self._model(
             input_ids=torch.tensor([writing.prompt], device=device),
             position_ids=torch.arange(length, device=device)[None],
@@ -267,6 +270,15 @@ class ContinuousEngine:
         if last is not writing:
             self._active[slot] = last
             self._cache.move(len(self._active), slot, last.length)
+
+
+def _memory_bytes(device: torch.device) -> int:
+    """The machine's memory, or what is free of a GPU's."""
+    import torch  # noqa: PLC0415
+
+    return (
+        torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else memory_bytes()
+    )
 
 
 def _choose(writing: Writing, logits: torch.Tensor) -> int:

@@ -16,8 +16,8 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 if TYPE_CHECKING:
     from .interfaces import GenerativeModel
 
-WIDTH_STEP = 64
-"""Buffers grow by so many positions."""
+ROWS_STEP, WIDTH_STEP = 4, 64
+"""Buffers have multiples of so many slots and positions."""
 
 
 @dataclass
@@ -82,7 +82,8 @@ class SlotLayer(CacheLayerMixin):  # type: ignore[misc]
         for name in ("keys", "values"):
             old = getattr(self, name)
             new = self._buffer(old, rows, width)
-            new[: old.shape[0], :, : old.shape[2]] = old
+            kept_rows, kept_width = min(rows, old.shape[0]), min(width, old.shape[2])
+            new[:kept_rows, :, :kept_width] = old[:kept_rows, :, :kept_width]
             setattr(self, name, new)
 
     def move(self, source: int, target: int, length: int) -> None:
@@ -110,7 +111,7 @@ class SlotCache(Cache):  # type: ignore[misc]
     def __init__(self, model: GenerativeModel, layers: int) -> None:
         self._current = Pass()
         self._device = model.device
-        self.rows, self.width = 1, WIDTH_STEP
+        self.rows, self.width = ROWS_STEP, WIDTH_STEP
         slots = [SlotLayer(self._current, self.rows, self.width) for _ in range(layers)]
         super().__init__(layers=slots)
 
@@ -131,18 +132,28 @@ class SlotCache(Cache):  # type: ignore[misc]
 
     def release(self) -> None:
         """Gives the memory back where nothing is stored."""
-        self.rows, self.width = 1, WIDTH_STEP
+        self.rows, self.width = ROWS_STEP, WIDTH_STEP
         for layer in self.layers:
             layer.is_initialized = False
             layer.keys = layer.values = None
             layer.resize(self.rows, self.width)
 
+    def fit(self, rows: int, width: int) -> None:
+        """Makes the buffers as large as so many sequences need, the longest of which will have `width` tokens.
+
+        What is much too wide becomes narrower: nobody needs what lies beyond.
+        """
+        kept_width = self.width if self.width < 2 * width else width
+        self._resize(max(rows, self.rows), max(width, kept_width))
+
     def _reserve(self, rows: int, width: int) -> None:
-        if rows <= self.rows and width <= self.width:
+        self._resize(max(rows, self.rows), max(width, self.width))
+
+    def _resize(self, rows: int, width: int) -> None:
+        rows = -(-rows // ROWS_STEP) * ROWS_STEP
+        width = -(-width // WIDTH_STEP) * WIDTH_STEP
+        if (rows, width) == (self.rows, self.width):
             return
-        if rows > self.rows:
-            self.rows = max(rows, 2 * self.rows)
-        if width > self.width:
-            self.width = -(-width // WIDTH_STEP) * WIDTH_STEP
+        self.rows, self.width = rows, width
         for layer in self.layers:
-            layer.resize(self.rows, self.width)
+            layer.resize(rows, width)
