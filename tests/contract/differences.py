@@ -105,7 +105,8 @@ OURS = (
     Difference(
         "paths and methods",
         "any method; `/ping/…`, `/predictions/model`, `/model/predict`, `/models/model/invoke`",
-        "`GET` and `POST /ping`, `POST /invocations`; else 404 or 405 with `Allow`",
+        "`GET` and `POST /ping`, `POST /invocations`, `POST /v1/chat/completions` and `/v1/completions`; "
+        "else 404 or 405 with `Allow`",
         "a wrong call should be seen at once",
         lambda request, theirs, ours: (
             _other_place(request) and ours.status in (404, 405)
