@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from contracts.documents import Record
+from contracts.drift import Drift
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class ModelRecord(Record):
     """After how long without a request the champion's endpoint is put to sleep; None where it never is."""
     asleep_since: str | None = None
     """Since when the model has no endpoint, or is about to have none, and gets one with the next prediction."""
+    long_text: int | None = None
+    """More characters than 95 % of the texts have that the champion learnt from; None where that is not known."""
+    drift: Drift | None = None
+    """How predictions differ from the held-out rows, as it was looked at last; of the release that it names."""
     active_run: str | None = None
     active_execution: str | None = None
     """The execution that works on `active_run`; None where an older version claimed it."""

@@ -14,6 +14,7 @@ from contracts.changes import Changes
 from contracts.costs import BudgetRefusal, CostEstimate
 from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
+from contracts.drift import AnswerStatistics
 from contracts.evaluation import TrainingFacts
 from contracts.releases import Approval, Promotion
 from contracts.stored_version import StoredVersion
@@ -232,6 +233,8 @@ class EvaluationSummary(Record):
     next_steps: tuple[str, ...] = ()
     """What would make it better, for people, the most useful first."""
     reasons: Annotated[tuple[str, ...], ALWAYS] = ()
+    expected: AnswerStatistics | None = None
+    """How the held-out rows were answered, to compare predictions with; None for tasks without labels for texts."""
 
 
 @dataclass(frozen=True)

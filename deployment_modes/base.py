@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from deployment_modes.traffic import TrafficShift
+
 Value = str | int
 Schema = Mapping[str, object]
 """A part of a JSON Schema."""
@@ -65,16 +67,23 @@ class DeploymentMode(ABC):
     ) -> dict[str, object]:
         """The production variant of `CreateEndpointConfig` that serves the SageMaker model `model_name`.
 
-        SageMaker says with every answer by its name which variant gave it.
+        SageMaker says with every answer by its name which variant gave it. Where several releases share it, the
+        container names its run (`contracts.answering_run`).
         """
 
     @abstractmethod
     def serves(self, variant: Mapping[str, object]) -> bool:
         """Whether a production variant, as SageMaker describes it, is of this mode."""
 
-    def container_environment(self) -> dict[str, str]:
-        """Variables of the serving container that this mode needs besides those of every model."""
+    def container_environment(
+        self, run: str, deployment: Mapping[str, Value]
+    ) -> dict[str, str]:
+        """Variables of the container that serves the run which this mode needs besides those of every model."""
         return {}
+
+    def traffic_shift(self, deployment: Mapping[str, Value]) -> TrafficShift | None:
+        """How requests move to a release that takes another's place; None for all at once."""
+        return None
 
     def own_settings(self, deployment: Mapping[str, Value]) -> dict[str, Value]:
         """Only this mode's settings of those of all modes. What a spec of an earlier version lacks has its default."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contracts.answering_run import SHARED_VARIANT
+from contracts.environment import ServingVariable
 from contracts.spec import IDLE_MINUTES
 from deployment_modes.base import DeploymentMode, ModeSetting, Value
+from deployment_modes.traffic import Traffic, TrafficShift
 
 STARTUP_SECONDS = 900
 """How long an instance may take to download the model, and then to answer its first health check."""
 
+MAX_STEP_MINUTES = 40
+"""Ten steps of it, the start and the end stay within the eight hours that SageMaker gives an update."""
 MAX_IDLE_MINUTES = 7 * 24 * 60
 """CloudWatch keeps numbers by the minute for fifteen days."""
 
@@ -55,6 +60,60 @@ class Realtime(DeploymentMode):
             example=60,
             schema={"type": "integer", "minimum": 0, "maximum": MAX_IDLE_MINUTES},
         ),
+        ModeSetting(
+            "traffic",
+            variable="TRAFFIC",
+            parameter="Traffic",
+            default=Traffic.ALL_AT_ONCE.value,
+            description=(
+                "How the requests of a realtime endpoint go over to a verified release: all_at_once; canary, a share "
+                "of them first; linear, by equal shares. Errors or slowness on the way take them back."
+            ),
+            example=Traffic.CANARY.value,
+            schema={"type": "string", "enum": [kind.value for kind in Traffic]},
+        ),
+        ModeSetting(
+            "traffic_percent",
+            variable="TRAFFIC_PERCENT",
+            parameter="TrafficPercent",
+            default=10,
+            description="The share of the requests in the first step of a canary, or in every step of linear traffic.",
+            example=25,
+            schema={"type": "integer", "minimum": 10, "maximum": 50},
+        ),
+        ModeSetting(
+            "traffic_minutes",
+            variable="TRAFFIC_MINUTES",
+            parameter="TrafficMinutes",
+            default=10,
+            description="How long each step of canary or linear traffic is watched before the next.",
+            example=5,
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_STEP_MINUTES},
+        ),
+        ModeSetting(
+            "max_error_percent",
+            variable="MAX_ERROR_PERCENT",
+            parameter="MaxErrorPercent",
+            default=5,
+            description=(
+                "Canary or linear traffic goes back to the earlier release when more of a minute's requests than this "
+                "are answered with a status of 500 or more."
+            ),
+            example=2,
+            schema={"type": "integer", "minimum": 0, "maximum": 100},
+        ),
+        ModeSetting(
+            "max_latency_ms",
+            variable="MAX_LATENCY_MS",
+            parameter="MaxLatencyMs",
+            default=0,
+            description=(
+                "Canary or linear traffic goes back when the model takes longer than this for more than one in twenty "
+                "of a minute's requests; 0 for no limit."
+            ),
+            example=500,
+            schema={"type": "integer", "minimum": 0, "maximum": 60000},
+        ),
     )
 
     def serves(self, variant: Mapping[str, object]) -> bool:
@@ -64,7 +123,7 @@ class Realtime(DeploymentMode):
         self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:
         return {
-            "VariantName": name,
+            "VariantName": SHARED_VARIANT if self.traffic_shift(deployment) else name,
             "ModelName": model_name,
             "InstanceType": deployment["instance_type"],
             "InitialInstanceCount": int(deployment["instance_count"]),
@@ -72,3 +131,23 @@ class Realtime(DeploymentMode):
             "ModelDataDownloadTimeoutInSeconds": STARTUP_SECONDS,
             "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
         }
+
+    def container_environment(
+        self, run: str, deployment: Mapping[str, Value]
+    ) -> dict[str, str]:
+        if self.traffic_shift(deployment) is None:
+            return {}
+        return {ServingVariable.RUN.value: run}
+
+    def traffic_shift(self, deployment: Mapping[str, Value]) -> TrafficShift | None:
+        own = self.own_settings(deployment)
+        kind = Traffic(str(own["traffic"]))
+        if kind is Traffic.ALL_AT_ONCE:
+            return None
+        return TrafficShift(
+            kind,
+            percent=int(own["traffic_percent"]),
+            minutes=int(own["traffic_minutes"]),
+            max_error_percent=int(own["max_error_percent"]),
+            max_latency_ms=int(own["max_latency_ms"]),
+        )

@@ -84,7 +84,9 @@ class Serverless(DeploymentMode):
     def serves(self, variant: Mapping[str, object]) -> bool:
         return "ServerlessConfig" in variant
 
-    def container_environment(self) -> dict[str, str]:
+    def container_environment(
+        self, run: str, deployment: Mapping[str, Value]
+    ) -> dict[str, str]:
         # Every worker loads the model, and the memory is for one.
         return {ServingVariable.WORKERS.value: "1"}
 

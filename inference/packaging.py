@@ -63,7 +63,9 @@ _NOT_SERVING = (
     "tasks/trainer_arguments.py",
 )
 """What the hooks do not import: our own server, and what training knows of a task."""
-_CONTRACTS = frozenset({"__init__.py", "environment.py", "locations.py", "problems.py"})
+_CONTRACTS = frozenset(
+    {"__init__.py", "answering_run.py", "environment.py", "locations.py", "problems.py"}
+)
 """The modules of `contracts` that the hooks import."""
 
 

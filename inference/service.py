@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from contracts.answering_run import HEADER, with_run
 from tasks.registry import TASKS
 
 from .model.environment import Environment
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTES_HEADER", "Call", "ProtocolFactory", "Reply", "Service"]
 
-NOTES_HEADER = "X-Amzn-SageMaker-Custom-Attributes"
+NOTES_HEADER = HEADER
 """The one header of an answer that SageMaker passes on to the caller."""
 ProtocolFactory: TypeAlias = Callable[[str | None], ServingProtocol]
 """The protocol for a task, which is None where nobody knows it."""
@@ -45,6 +47,7 @@ class Service:
         """Without a predictor, `hooks` must hold a `model_fn`, which is called here."""
         self._model_dir = model_dir
         self._hooks = hooks
+        self._run = environment.run
         self._predictor = predictor
         self.task = predictor.task if predictor else environment.task
         self._protocol: ServingProtocol = TraindropProtocol(environment.default_accept)
@@ -89,6 +92,18 @@ class Service:
 
     def respond_many(self, calls: Sequence[Call]) -> list[Reply]:
         """One reply a call, in order; never raises. A call that fails harms no other."""
+        return [self.naming_its_run(reply) for reply in self._replies(calls)]
+
+    def naming_its_run(self, reply: Reply) -> Reply:
+        """The reply with the run in its header, where the environment wants that."""
+        if not self._run:
+            return reply
+        headers = dict(reply.headers)
+        others = [headers.pop(name) for name in reply.headers if _is_notes(name)]
+        headers[NOTES_HEADER] = with_run("; ".join(others), self._run)
+        return replace(reply, headers=headers)
+
+    def _replies(self, calls: Sequence[Call]) -> list[Reply]:
         if self._predictor is None or not self.batches:
             return [self._respond_through_hooks(call) for call in calls]
         parsed = [self.parse(call, self._predictor) for call in calls]
@@ -184,6 +199,10 @@ class Service:
         if hook := self._hooks.get(name):
             return hook(*arguments, context=context)
         return self._protocol.default_hooks[name](*arguments)
+
+
+def _is_notes(header: str) -> bool:
+    return header.lower() == NOTES_HEADER.lower()
 
 
 def _blamed(error: BaseException, call: Call) -> BaseException:

@@ -75,6 +75,7 @@ MACHINE = _own("state machine", "states", "stateMachine:<stack>")
 EXECUTIONS = _own("its executions", "states", "execution:<stack>:*")
 BATCH_MACHINE = _own("batch state machine", "states", "stateMachine:<stack>--batch")
 BATCH_EXECUTIONS = _own("its executions", "states", "execution:<stack>--batch:*")
+ALARMS = _own("alarm:<stack>--*", "cloudwatch")
 ANYTHING = Resource("*", '"*"')
 
 
@@ -146,6 +147,10 @@ _REMOVE_LOGS = (
     _allow("logs:DescribeLogStreams", LOGS),
     _allow("logs:DeleteLogStream", JOB_LOGS),
 )
+_REMOVE_ALARMS = (
+    _allow("cloudwatch:DescribeAlarms", ANYTHING),
+    _allow("cloudwatch:DeleteAlarms", ALARMS),
+)
 _NOTIFY = (
     _allow("sns:Publish", TOPIC),
     _allow("events:PutEvents", BUS),
@@ -156,6 +161,7 @@ _CLEAN_UP = (
     _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
     _allow("sagemaker:DescribeEndpointConfig DeleteEndpointConfig ListTags", CONFIGS),
     _allow("sagemaker:DescribeModel DeleteModel ListTags", MODELS),
+    *_REMOVE_ALARMS,
     _READ_LOGS,
 )
 _RETIRE = (
@@ -226,8 +232,12 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _allow("sagemaker:DescribeEndpointConfig AddTags ListTags", CONFIGS),
         _allow("sagemaker:CreateEndpoint UpdateEndpoint", ENDPOINTS, CONFIGS),
         _allow("sagemaker:DescribeEndpoint DeleteEndpoint AddTags ListTags", ENDPOINTS),
+        _allow("cloudwatch:PutMetricAlarm", ALARMS),
+        # SageMaker reads the alarms that an update names with the caller's rights.
+        _allow("cloudwatch:DescribeAlarms", ANYTHING),
     ),
     "CheckEndpointFunction": (
+        *_REMOVE_ALARMS,
         _RECORDS,
         _BOOK,
         _READ_PRICES,

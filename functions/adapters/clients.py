@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from functions.adapters.alarms import Alarms
+from functions.adapters.answer_counts import AnswerCounts
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.batches import Batches
 from functions.adapters.cost_book import CostBook
@@ -112,6 +114,11 @@ def cost_book() -> CostBook:
 
 
 @cache
+def answer_counts() -> AnswerCounts:
+    return AnswerCounts(ledger_table(), settings().stack)
+
+
+@cache
 def price_list() -> PriceList | None:
     """None where the region's partition has none."""
     partition = session().get_partition_for_region(region())
@@ -184,6 +191,11 @@ def logs() -> Logs:
 @cache
 def usage() -> Usage:
     return Usage(session().client("cloudwatch", config=CONFIG))
+
+
+@cache
+def alarms() -> Alarms:
+    return Alarms(session().client("cloudwatch", config=CONFIG))
 
 
 @cache

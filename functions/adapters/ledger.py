@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Self
 
+from contracts.drift import Drift
 from contracts.model_record import ModelRecord
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.errors import translated
@@ -171,6 +172,7 @@ class Ledger(Claims, Tries, Removals):
             "custom": record.hooks is not None,
             "mode": record.deployment.mode or None,
             "idle_minutes": record.deployment.idle_minutes,
+            "long_text": _long_text(record),
             "updated_at": stamp,
         }
         model = set_expression(facts)
@@ -210,6 +212,15 @@ class Ledger(Claims, Tries, Removals):
             updates.append({"Key": run_key(previous), **superseded})
         return [{"Update": {"TableName": table, **update}} for update in updates]
 
+    def record_drift(self, model: ModelRecord, drift: Drift) -> bool:
+        """Of the live release; False where another is live by now."""
+        return self._update(
+            model_key(model.model),
+            "champion = :champion",
+            set_expression({"drift": drift}),
+            champion=drift.run,
+        )
+
     def fall_asleep(self, model: ModelRecord) -> bool:
         """Notes that the model's endpoint goes; False while a run holds the model, or where another release is live."""
         stamp = self._stamp()
@@ -244,3 +255,8 @@ class Ledger(Claims, Tries, Removals):
                 expression,
                 champion=record.champion,
             )
+
+
+def _long_text(record: RunRecord) -> int | None:
+    profile = record.data.profile
+    return profile.text.characters.p95 if profile else None

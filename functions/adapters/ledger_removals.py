@@ -9,6 +9,7 @@ from typing import Any
 from contracts.run_record import Failure, RunRecord, RunStatus
 from functions.adapters.ledger_table import (
     LedgerTable,
+    answers_partition,
     drop_key,
     model_key,
     run_key,
@@ -65,7 +66,7 @@ class Removals(LedgerTable):
         self._update(run_key(run), "attribute_exists(pk)", expression)
 
     def forget_model(self, model: str, runs: Iterable[RunRecord]) -> bool:
-        """Deletes the items of a model, of these runs and of their claims; False where another run holds it by now.
+        """Deletes the items of a model, these runs, their claims and counts; False where another run holds it by now.
 
         The model's own item goes last. What a drop claims meanwhile stays.
         """
@@ -73,6 +74,9 @@ class Removals(LedgerTable):
             claim = drop_key(model, run.fingerprint)
             self._delete(claim, "attempt = :attempt", {":attempt": run.attempt})
             self._table.delete_item(Key=run_key(run.run))
+        counts = answers_partition(model)
+        for key, _ in self._partition(counts):
+            self._table.delete_item(Key={"pk": counts, "sk": key})
         return self._delete(model_key(model), "attribute_not_exists(active_run)", {})
 
 

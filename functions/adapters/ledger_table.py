@@ -38,6 +38,11 @@ def drop_key(model: str, fingerprint: str) -> dict[str, str]:
     return {"pk": f"model#{model}", "sk": f"drop#{fingerprint}"}
 
 
+def answers_partition(model: str) -> str:
+    """Where predictions are counted."""
+    return f"answers#{model}"
+
+
 class LedgerTable:
     """What every part of the ledger does with the table."""
 

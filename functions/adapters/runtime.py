@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from contracts.answering_run import SHARED_VARIANT, run_of
 from functions.adapters.errors import translated
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Prediction:
 
     body: bytes
     run: str
+    """Empty where the container should name it and does not."""
     notes: str = ""
     """What the container says of the answer in the header that SageMaker passes on, such as `truncated=1`."""
 
@@ -116,9 +118,14 @@ class Runtime:
         except ConnectionClosedError:
             # A connection kept open while the function was frozen may have been closed meanwhile.
             answer = self._client.invoke_endpoint(**request)  # type: ignore[arg-type]
-        # A variant is called as its run (functions/deploy/requests.py).
-        run, notes = answer["InvokedProductionVariant"], answer.get("CustomAttributes")
-        return Prediction(answer["Body"].read(), run, notes or "")
+        notes = answer.get("CustomAttributes") or ""
+        run = _answering_run(answer["InvokedProductionVariant"], notes)
+        return Prediction(answer["Body"].read(), run, notes)
+
+
+def _answering_run(variant: str, notes: str) -> str:
+    """A variant is called as its run, unless several releases share it."""
+    return run_of(notes) if variant == SHARED_VARIANT else variant
 
 
 def _meaning(error: ClientError) -> PredictionError:

@@ -7,7 +7,7 @@ ResourceNotFound; both are None here. A name that is taken is ValidationExceptio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
@@ -250,12 +250,24 @@ class SageMaker:
             return self.endpoint(name)
         return self.config(name) if kind == "endpoint-config" else self.model(name)
 
-    def update_endpoint(self, name: str, config: str, owner: Tags) -> None:
-        """Raises `EndpointBusyError` where the endpoint is changing or the config is not yet visible, and
-        `ForeignResourceError` where it is another's."""
+    def update_endpoint(
+        self,
+        name: str,
+        config: str,
+        owner: Tags,
+        deployment_config: Mapping[str, object] | None = None,
+    ) -> None:
+        """All at once, or as `DeploymentConfig` says.
+
+        Raises `EndpointBusyError` where the endpoint is changing or the config is not yet visible, and
+        `ForeignResourceError` where it is another's.
+        """
         self.check_owner("endpoint", name, owner)
+        shift = {"DeploymentConfig": deployment_config} if deployment_config else {}
         try:
-            self._client.update_endpoint(EndpointName=name, EndpointConfigName=config)
+            self._client.update_endpoint(
+                EndpointName=name, EndpointConfigName=config, **cast(Any, shift)
+            )
         except ClientError as error:
             if is_missing(error) or is_busy(error):
                 raise EndpointBusyError(_message(error)) from error

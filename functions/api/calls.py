@@ -16,6 +16,7 @@ from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
+from functions.api.observation import Observer
 from functions.api.predictions import Answer, Predictor
 from functions.costs import factories
 from functions.costs.booking import Booker
@@ -31,7 +32,9 @@ app = APIGatewayRestResolver()
 
 @cache
 def predictor() -> Predictor:
-    return Predictor(clients.ledger(), clients.runtime(), wake)
+    percent = clients.settings().drift_sample_percent
+    observer = Observer(percent, clients.answer_counts) if percent else None
+    return Predictor(clients.ledger(), clients.runtime(), wake, observer)
 
 
 def wake(model: ModelRecord) -> bool:

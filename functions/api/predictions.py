@@ -17,6 +17,7 @@ from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
 from functions.adapters.runtime import Prediction, Runtime
 from functions.api.errors import ApiError, not_live, unknown_model
+from functions.api.observation import Observer
 from functions.api.request_validation import check_request, json_body
 
 KEPT_SECONDS = 5.0
@@ -50,6 +51,8 @@ class Predictor:
     runtime: Runtime
     wake: Callable[[ModelRecord], bool]
     """Has a sleeping model's endpoint made again; False of a model that is not asleep."""
+    observer: Observer | None = None
+    """Counts what predictions are like; None where nobody watches."""
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
@@ -81,6 +84,8 @@ class Predictor:
         streams = isinstance(request, dict) and request.get("stream") is True
         is_stream = streams and prediction.body.startswith(EVENT)
         text = answer_text(model, prediction.body, is_stream)
+        if self.observer and not is_stream:
+            self.observer.observe(model, request, text, prediction.run)
         truncated = _truncated(prediction.notes)
         return Answer(text, prediction.run, truncated, is_stream)
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.documents import plain
+from contracts.drift import Drift
 from contracts.model_record import ModelRecord
 from contracts.releases import ReleaseState
 from contracts.run_record import (
@@ -151,10 +152,17 @@ def model_page(
         "status": _status(model, endpoint["EndpointStatus"] if endpoint else None),
         "endpoint": model.endpoint,
         "asleep_since": model.asleep_since,
+        "drift": _drift(model),
         "active_run": run_line(active) if active else None,
         "updated_at": model.updated_at,
     }
     return _without_none(page | (_champion_part(champion) if champion else {}))
+
+
+def _drift(model: ModelRecord) -> Drift | None:
+    """Of the release that is live."""
+    drift = model.drift
+    return drift if drift and drift.run == model.champion else None
 
 
 def _champion_part(champion: RunRecord) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Settings:
     approval: ApprovalRule = ApprovalRule.NONE
     approval_days: float = 7
     kept_releases: int = 5
+    drift_sample_percent: float = 0.0
+    """Of the predictions that are counted; 0 watches for no drift."""
     api_url: str = ""
     predict_key_id: str = ""
     read_key_id: str = ""

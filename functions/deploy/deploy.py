@@ -8,7 +8,8 @@
 
 An endpoint that can serve nothing is deleted first. While that lasts, and while the endpoint is changing, the outcome
 is `busy`: the state machine waits, for hours if need be. Updates are SageMaker's blue/green: the old config serves
-until the new one is healthy. Only from instances to serverless there is no update: that endpoint is deleted and
+until the new one is healthy. Where the mode says so, requests then go over step by step, watched by alarms that are
+made before and gone after. Only from instances to serverless there is no update: that endpoint is deleted and
 created, and answers nothing meanwhile; a warning of the run says so.
 """
 
@@ -18,10 +19,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from contracts.answering_run import SHARED_VARIANT
 from contracts.deployment_record import CandidateEndpoint, DeploymentRecord
 from contracts.outcomes import DeployOutcome, DeployStage
 from contracts.run_record import RunRecord, RunStatus
 from contracts.spec import Deployment
+from functions.adapters.alarms import Alarms
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import read_spec
 from functions.adapters.sagemaker import Description, EndpointBusyError, SageMaker
@@ -29,8 +32,14 @@ from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.names import candidate_name, resource_name
 from functions.common.tags import tags
+from functions.common.traffic import alarms_of, shift_of
 from functions.common.unknown import not_seen
-from functions.deploy.requests import config_request, deploy_action, deployment_record
+from functions.deploy.requests import (
+    config_request,
+    deploy_action,
+    deployment_record,
+    shift_refusal,
+)
 
 REPLACED = (
     "The endpoint was deleted and created anew, and gave no answers meanwhile: SageMaker does not turn an endpoint on "
@@ -47,6 +56,7 @@ class Deployer:
     storage: Storage
     sagemaker: SageMaker
     stack: str
+    alarms: Callable[[], Alarms]
     now: Callable[[], datetime] = utc_now
 
     def deploy(self, run: str, stage: DeployStage) -> Result:
@@ -149,20 +159,48 @@ class Deployer:
         status = None if deployment.candidate else RunStatus.DEPLOYING
         description = self.sagemaker.endpoint(deployment.endpoint)
         action = deploy_action(description, config, was_requested=was_requested)
+        traffic = None
         if action == "replace":
-            warnings = [*(record.warnings or ()), REPLACED]
-            self.ledger.record(record.run, status, warnings=warnings)
-        self._carry_out(action, record.model, deployment)
+            self._warn(record, REPLACED)
+        elif action == "update" and description and deployment.candidate:
+            traffic = self._watched_traffic(record, description, config)
+        self._carry_out(action, record.model, deployment, traffic)
         if not was_requested:
             requested = replace(deployment, started_at=started_at)
             self.ledger.record(record.run, status, deployment=requested)
 
-    def _carry_out(self, action: str, model: str, deployment: DeploymentRecord) -> None:
+    def _watched_traffic(
+        self, record: RunRecord, endpoint: Description, config: Description
+    ) -> dict[str, object] | None:
+        """The update's `DeploymentConfig`, with the alarms made that it names; None where all goes at once."""
+        deployment = record.deployment
+        shift = shift_of(deployment)
+        if shift is None:
+            return None
+        if refusal := shift_refusal(endpoint, config):
+            self._warn(record, refusal)
+            return None
+        for alarm in alarms_of(deployment):
+            self.alarms().put(alarm, deployment.endpoint, SHARED_VARIANT)
+        return shift.config(deployment.config)
+
+    def _warn(self, record: RunRecord, warning: str) -> None:
+        warnings = record.warnings or ()
+        if warning not in warnings:
+            self.ledger.record(record.run, None, warnings=[*warnings, warning])
+
+    def _carry_out(
+        self,
+        action: str,
+        model: str,
+        deployment: DeploymentRecord,
+        traffic: dict[str, object] | None,
+    ) -> None:
         endpoint, owner = deployment.endpoint, tags(self.stack, model)
         if action == "create":
             self.sagemaker.create_endpoint(endpoint, deployment.config, owner)
         elif action == "update":
-            self.sagemaker.update_endpoint(endpoint, deployment.config, owner)
+            self.sagemaker.update_endpoint(endpoint, deployment.config, owner, traffic)
         elif action in {"delete", "replace"}:
             self.sagemaker.delete("endpoint", endpoint, owner)
             reason = "had failed" if action == "delete" else "runs on instances"

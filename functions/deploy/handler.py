@@ -37,7 +37,11 @@ def deploy(event: Event) -> Result:
         DeployStage(event["stage"]),
     )
     deployer = Deployer(
-        ledger, clients.storage(), clients.sagemaker(), clients.settings().stack
+        ledger,
+        clients.storage(),
+        clients.sagemaker(),
+        clients.settings().stack,
+        clients.alarms,
     )
     deployed = deployer.deploy(event["run"], stage)
     if stage is DeployStage.STABLE:
@@ -52,7 +56,9 @@ def check_endpoint(event: Event) -> Result:
         clients.ledger_of(event.get("execution")),
         DeployStage(event["stage"]),
     )
-    checked = endpoint_check.check(event["run"], stage, ledger, clients.sagemaker())
+    checked = endpoint_check.check(
+        event["run"], stage, ledger, clients.sagemaker(), alarms=clients.alarms
+    )
     if checked["outcome"] == CheckEndpointOutcome.LIVE:
         _look_at_endpoint(event["run"], stage, ledger)
     return checked

@@ -13,6 +13,7 @@ from contracts.environment import HUGE_PAGES, ServingVariable
 from contracts.outcomes import CheckEndpointOutcome
 from contracts.spec import Deployment, HubSource, Spec
 from deployment_modes import find_mode
+from deployment_modes.traffic import TrafficShift
 from functions.common.endpoint_state import DEAD, configs_of, must_be_replaced
 from functions.common.hub_variables import HubVariable
 from functions.common.tags import Tags, as_list
@@ -20,6 +21,11 @@ from functions.common.tags import Tags, as_list
 DEADLINE_SECONDS = 7200
 """SageMaker itself gives up creating an endpoint after about an hour; this is for when it does not."""
 
+UNSHIFTED = (
+    "All requests went over at once: the release before was deployed with traffic: all_at_once, and SageMaker moves "
+    "requests step by step only between releases that both were not. The next release will."
+)
+"""A warning of the run."""
 _STALE = timedelta(seconds=60)
 
 Description = Mapping[str, Any]
@@ -52,7 +58,9 @@ def model_container(
         environment[ServingVariable.TASK] = spec.task
     if spec.hub:
         environment |= _hub_environment(spec.hub, access)
-    environment |= find_mode(spec.deployment.mode).container_environment()
+    environment |= find_mode(spec.deployment.mode).container_environment(
+        spec.run, spec.deployment.settings
+    )
     return {"Image": image, "ModelDataUrl": archive, "Environment": environment}
 
 
@@ -84,7 +92,7 @@ def model_request(
 def config_request(
     name: str, run: str, deployment: Deployment, tags: Tags
 ) -> dict[str, Any]:
-    """`CreateEndpointConfig` for the model of the same name; its variant is called as the run, which answers name."""
+    """`CreateEndpointConfig` for the model of the same name, with the mode's variant of the run."""
     mode = find_mode(deployment.mode)
     variant = mode.variant(run, name, mode.own_settings(deployment.settings))
     return {
@@ -124,10 +132,23 @@ def deploy_action(
     return "replace" if must_be_replaced(endpoint, config) else "update"
 
 
+def shift_refusal(endpoint: Description, config: Description) -> str:
+    """Why SageMaker would not move requests step by step from the endpoint to the config; empty where it does."""
+    return "" if _variant_names(endpoint) == _variant_names(config) else UNSHIFTED
+
+
+def _variant_names(description: Description) -> set[str]:
+    return {variant["VariantName"] for variant in description["ProductionVariants"]}
+
+
 def endpoint_outcome(
-    endpoint: Description | None, config: str, started_at: datetime, now: datetime
+    endpoint: Description | None,
+    config: str,
+    started_at: datetime,
+    now: datetime,
+    shift: TrafficShift | None = None,
 ) -> tuple[CheckEndpointOutcome, str]:
-    """Whether the endpoint serves `config` by now, and if not, why."""
+    """Whether the endpoint serves `config` by now, and if not, why. `shift` is how requests go over to it."""
     if endpoint is None:
         return (
             CheckEndpointOutcome.FAILED,
@@ -138,10 +159,11 @@ def endpoint_outcome(
         return CheckEndpointOutcome.FAILED, reason or f"the endpoint is {status}"
     if status == "InService" and endpoint["EndpointConfigName"] == config:
         return CheckEndpointOutcome.LIVE, ""
-    if status != "InService" and (now - started_at).total_seconds() > DEADLINE_SECONDS:
+    deadline = DEADLINE_SECONDS + (shift.seconds if shift else 0)
+    if status != "InService" and (now - started_at).total_seconds() > deadline:
         return (
             CheckEndpointOutcome.FAILED,
-            f"the endpoint was still {status} after two hours",
+            f"the endpoint was still {status} after {deadline / 3600:.3g} hours",
         )
     if status != "InService" or _may_be_stale(endpoint, started_at, now):
         return CheckEndpointOutcome.DEPLOYING, ""
@@ -149,6 +171,14 @@ def endpoint_outcome(
         CheckEndpointOutcome.ROLLED_BACK,
         reason or "the endpoint returned to its previous config",
     )
+
+
+def shift_reason(reason: str, shift: TrafficShift) -> str:
+    """Why the requests went back to the earlier release, with the limits that they were held to."""
+    limits = f"more than {shift.max_error_percent} % of a minute's requests failed"
+    if shift.max_latency_ms:
+        limits += f", or one in twenty took longer than {shift.max_latency_ms} ms"
+    return f"{reason} (requests go back where {limits}, or where the new release's instances fail)"
 
 
 def _may_be_stale(endpoint: Description, started_at: datetime, now: datetime) -> bool:

@@ -46,6 +46,13 @@ UNSEEN_SECONDS = 6 * 3600
 """How long AWS may keep the question from it."""
 
 
+UNNAMED = (
+    "expected the answer to name its run in the header X-Amzn-SageMaker-Custom-Attributes; found none. "
+    "Drop it again with deployment.traffic: all_at_once"
+)
+"""Of a container that is not Traindrop's, behind a variant that releases share."""
+
+
 class EarlierReleaseError(RuntimeError):
     """The endpoint still answers with another release."""
 
@@ -154,9 +161,14 @@ class _Asker:
         return differences
 
     def _ask(self, row: VerifiedRow) -> Any:
-        """Raises `EarlierReleaseError` for the answer of another run: traffic goes over a moment after an update."""
+        """Raises `EarlierReleaseError` for the answer of another run: traffic goes over a moment after an update.
+
+        And `ValueError` for an answer that names none, or is no JSON.
+        """
         body = json.dumps(row.request).encode()
         prediction = self.runtime.invoke(self.endpoint, body)
+        if not prediction.run:
+            raise ValueError(UNNAMED)
         if prediction.run != self.run:
             raise EarlierReleaseError(f"the release {prediction.run!r} still answers")
         return json.loads(prediction.body)

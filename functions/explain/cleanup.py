@@ -8,12 +8,14 @@ from functools import partial
 from typing import Any, Literal
 
 from contracts.run_record import RunRecord, RunStatus
+from functions.adapters.alarms import Alarms
 from functions.adapters.ledger import Ledger
 from functions.adapters.sagemaker import ForeignResourceError, SageMaker
 from functions.common.endpoint_state import CHANGING, DEAD, configs_of, must_be_replaced
 from functions.common.lambda_handler import logger
 from functions.common.names import candidate_name, job_name, resource_name
 from functions.common.tags import tags
+from functions.common.traffic import alarm_names
 
 EndpointAction = Literal["nothing", "restore", "delete", "recreate", "replace", "wait"]
 """restore: update it to the champion's config; recreate: it is gone, make it with that config; replace: it is dead,
@@ -58,6 +60,7 @@ class Cleaner:
     ledger: Ledger
     sagemaker: SageMaker
     stack: str
+    alarms: Callable[[], Alarms]
 
     def clean(self, record: RunRecord) -> list[str]:
         """Returns what is left, as `<what>: <why>`; repeating it goes on where it stopped."""
@@ -77,6 +80,10 @@ class Cleaner:
         )
         if endpoints_left:
             return left + endpoints_left
+        if watching := alarm_names(record.deployment):
+            left += self._try(
+                f"alarms {config}-*", lambda: self.alarms().delete(watching)
+            )
         left += self._try(
             f"endpoint config {config}",
             partial(self.sagemaker.delete, "endpoint-config", config, owner),

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from contracts.arrival import MAX_TRIES
 from contracts.outcomes import ExplainOutcome, WorkflowStep
 from contracts.run_record import Failure, RunRecord, RunStatus, Step
+from functions.adapters.alarms import Alarms
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.errors import RefusedError
 from functions.adapters.ledger import Ledger
@@ -42,6 +43,7 @@ class Explainer:
     sagemaker: SageMaker
     logs: Logs
     stack: str
+    alarms: Callable[[], Alarms]
 
     def explain(self, event: Event) -> str:
         """Ends the run that `event` is about; returns its id, empty where there is none."""
@@ -60,13 +62,13 @@ class Explainer:
     def clean_again(self, record: RunRecord) -> None:
         """Goes on removing what could not be removed when the run ended."""
         ledger = self.ledger.fenced(record.execution)
-        left = tuple(Cleaner(ledger, self.sagemaker, self.stack).clean(record))
+        left = tuple(self._cleaner(ledger).clean(record))
         if record.failure and left != record.failure.leftovers:
             ledger.record(record.run, failure=replace(record.failure, leftovers=left))
 
     def remove_candidate(self, record: RunRecord) -> bool:
         """Of a run that is live without it; False where there is nothing to remove."""
-        return Cleaner(self.ledger, self.sagemaker, self.stack).remove_candidate(record)
+        return self._cleaner(self.ledger).remove_candidate(record)
 
     def clean_lost(self, run: str, model: str) -> list[str]:
         """Removes what a run made that the ledger lost; returns what is left, as `Cleaner.clean` does."""
@@ -82,7 +84,10 @@ class Explainer:
             updated_at="",
             steps=steps,
         )
-        return Cleaner(self.ledger, self.sagemaker, self.stack).clean(record)
+        return self._cleaner(self.ledger).clean(record)
+
+    def _cleaner(self, ledger: Ledger) -> Cleaner:
+        return Cleaner(ledger, self.sagemaker, self.stack, self.alarms)
 
     def _record(self, event: Event) -> RunRecord | None:
         """The run by its id, or the one that this execution claimed before it could say so."""
@@ -104,7 +109,7 @@ class Explainer:
         )
         diagnosis = diagnose(evidence_of(event, record, job, tail))
         ledger = self.ledger.fenced(record.execution)
-        left = Cleaner(ledger, self.sagemaker, self.stack).clean(record)
+        left = self._cleaner(ledger).clean(record)
         failure = Failure(
             step=str(event.get("step") or WorkflowStep.WORKFLOW),
             cause=diagnosis.cause,

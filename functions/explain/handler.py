@@ -10,6 +10,10 @@ from functions.explain.explain import Explainer, explain_event
 @lambda_handler
 def explain(event: Event) -> Result:
     explainer = Explainer(
-        clients.ledger(), clients.sagemaker(), clients.logs(), clients.settings().stack
+        clients.ledger(),
+        clients.sagemaker(),
+        clients.logs(),
+        clients.settings().stack,
+        clients.alarms,
     )
     return explain_event(event, explainer, clients.arrivals, clients.notifications)

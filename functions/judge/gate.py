@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from contracts.drift import AnswerStatistics
 from contracts.evaluation import Evaluation, TrainingFacts
 from contracts.outcomes import JudgeOutcome
 from contracts.run_record import (
@@ -232,6 +233,21 @@ def summary(
         sentence=evaluation.sentence,
         next_steps=evaluation.next_steps,
         reasons=tuple(decision.reasons),
+        expected=_expected(evaluation),
+    )
+
+
+def _expected(evaluation: Evaluation) -> AnswerStatistics | None:
+    """How the held-out rows were answered; None where no row has one label of a few."""
+    labels, confusion = evaluation.labels, evaluation.confusion
+    if not labels or not confusion or len(labels) > MAX_LABELS:
+        return None
+    predicted = [sum(column) for column in zip(*confusion, strict=True)]
+    bins = evaluation.calibration.bins if evaluation.calibration else ()
+    return AnswerStatistics(
+        answers=sum(predicted),
+        labels=dict(zip(labels, predicted, strict=True)),
+        confidence={str(tenth): item.rows for tenth, item in enumerate(bins)},
     )
 
 

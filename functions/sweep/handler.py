@@ -6,10 +6,12 @@ from functions.adapters import clients
 from functions.arrive.watch import Watch
 from functions.batch.control import BatchControl
 from functions.common.lambda_handler import Event, Result, lambda_handler
+from functions.common.settings import Settings
 from functions.costs import factories
 from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
 from functions.releases.retry import Retrier
+from functions.sweep.drift_watch import DriftWatch
 from functions.sweep.sweep import Sweeper
 from functions.sweep.turn import Turn
 
@@ -29,7 +31,11 @@ def sweep(event: Event) -> Result:
         storage=clients.storage(),
         workflow=clients.workflow(),
         explainer=Explainer(
-            clients.ledger(), clients.sagemaker(), clients.logs(), settings.stack
+            clients.ledger(),
+            clients.sagemaker(),
+            clients.logs(),
+            settings.stack,
+            clients.alarms,
         ),
         retrier=Retrier(clients.ledger(), clients.storage(), clients.workflow()),
         notifications=clients.notifications(),
@@ -46,8 +52,20 @@ def sweep(event: Event) -> Result:
             clients.batch_workflow(),
             settings.stack,
         ),
+        drift_watch=_drift_watch(settings),
         usage=clients.usage,
         settle_seconds=settings.settle_seconds,
         kept=settings.kept_releases,
         api_url=settings.api_url,
     ).sweep()
+
+
+def _drift_watch(settings: Settings) -> DriftWatch | None:
+    if not settings.drift_sample_percent:
+        return None
+    return DriftWatch(
+        clients.ledger(),
+        clients.answer_counts(),
+        clients.notifications(),
+        settings.api_url,
+    )

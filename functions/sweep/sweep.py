@@ -29,7 +29,7 @@ from functions.arrive.watch import Watch
 from functions.batch.control import BatchControl
 from functions.common.drop import PREFIX
 from functions.common.lambda_handler import Result, logger
-from functions.common.names import resource_name
+from functions.common.names import resource_name, stack_prefix
 from functions.common.tags import MODEL, RUN, Tags
 from functions.costs.booking import Booker, is_on_instances
 from functions.deploy.retire import remove_unused
@@ -45,6 +45,7 @@ from functions.sweep.decisions import (
     is_newer,
     quiet_drops,
 )
+from functions.sweep.drift_watch import DriftWatch
 from functions.sweep.orphans import Orphans
 from functions.sweep.turn import Turn, TurnLostError
 
@@ -69,6 +70,8 @@ class Sweeper:
     booker: Booker
     batches: BatchControl
     settle_seconds: int
+    drift_watch: DriftWatch | None
+    """None where no predictions are counted."""
     usage: Callable[[], Usage]
     """CloudWatch's client, made only where a model may fall asleep."""
     kept: int
@@ -105,6 +108,7 @@ class Sweeper:
         runs = [run.run for run in self._listed(self.ledger.unfinished_runs)]
         cleaned = self._count(self._clean, runs)
         cleaned += self._count(self._clean_orphan, self._listed(self._orphans))
+        self._count(self._remove_alarm, self._listed(self._alarms))
         notified = self._count(self._notify_if_over, runs)
         retired = self._count(self._retire_if_over, models)
         # Before models fall asleep: what bills is booked only if it was seen in service.
@@ -113,6 +117,9 @@ class Sweeper:
             model.model for model in listed if model.idle_minutes or model.asleep_since
         ]
         slept = self._count(self._settle_sleep, may_sleep)
+        if watch := self.drift_watch:
+            due = [model.model for model in listed if watch.is_due(model)]
+            self._count(watch.look, due)
         self._count(self._finish_removal, runs)
         batches = self._count(self.batches.settle_all, models)
         booked = self._count(self.booker.look, self._listed(self.booker.book.running))
@@ -232,6 +239,18 @@ class Sweeper:
         if run.status is RunStatus.LIVE:
             return self.explainer.remove_candidate(run)
         self.explainer.clean_again(run)
+        return True
+
+    def _alarms(self) -> list[str]:
+        return self.explainer.alarms().named(stack_prefix(self.explainer.stack))
+
+    def _remove_alarm(self, name: str) -> bool:
+        """One that a late function made for a run that has ended."""
+        active = [model.active_run for model in self._models() if model.active_run]
+        configs = [resource_name(self.explainer.stack, run) for run in active]
+        if any(name.startswith(f"{config}-") for config in configs):
+            return False
+        self.explainer.alarms().delete([name])
         return True
 
     def _notify_if_over(self, name: str) -> bool:
@@ -354,4 +373,6 @@ def lost_run_message(model: str, run: str) -> Message:
 
 
 def _log(error: Exception) -> None:
-    logger.warning("left to the next sweep", extra={"error": type(error).__name__})
+    logger.warning(
+        "left to the next sweep", extra={"error": f"{type(error).__name__}: {error}"}
+    )

@@ -39,6 +39,8 @@ class Environment:
     """Bytes; None leaves it to the server."""
     answer_seconds: int = 3600
     """How long a request may wait for its answer."""
+    run: str = ""
+    """What answers have to name; empty where their variant does."""
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> Environment:
@@ -52,6 +54,7 @@ class Environment:
             task=variables.get(ServingVariable.TASK),
             model_id=variables.get(ServingVariable.MODEL_ID),
             revision=variables.get(ServingVariable.MODEL_REVISION),
+            run=variables.get(ServingVariable.RUN, ""),
             default_accept=variables.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON),
             port=_number(variables, ServingVariable.BIND_TO_PORT, 8080),
             workers=_workers(variables),

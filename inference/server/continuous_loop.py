@@ -199,6 +199,8 @@ class ContinuousLoop:
         self._add(number, Kind.REPLY, reply)
 
     def _add(self, number: int, kind: Kind, content: Reply | bytes = b"") -> None:
+        if isinstance(content, Reply):
+            content = self._service.naming_its_run(content)
         self._updates.append(Update(number, kind, content))
 
     def _send(self) -> None:

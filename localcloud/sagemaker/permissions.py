@@ -54,6 +54,9 @@ def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
         required = [Check(action, request.get("ResourceArn", "*"))]
     if request.get("Tags") and operation != "AddTags":
         required.append(Check("sagemaker:AddTags", resources[0]))
+    if request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration"):
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        required.append(Check("cloudwatch:DescribeAlarms", "*"))
     for field in _ROLE_FIELDS:
         if field in request:
             required.append(Check("iam:PassRole", request[field], passed_to=SERVICE))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
 from functions.adapters import clients, ledger_table
+from functions.adapters.alarms import Alarms
+from functions.adapters.answer_counts import AnswerCounts
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.batches import Batches
 from functions.adapters.leases import Leases
@@ -52,6 +54,7 @@ def adapters_of(world: World, settings: Settings) -> dict[str, Any]:
         "arrivals": Arrivals(world.table, stack, world.now),
         "batches": Batches(world.table, stack, world.now),
         "cost_book": world.cost_book,
+        "answer_counts": AnswerCounts(world.table, stack, world.now),
         "price_list": None,
         "leases": Leases(world.table, stack, world.now, _wait_in_vain),
         "storage": Storage(cast(Any, FakeS3(world)), settings.data_bucket),
@@ -65,6 +68,7 @@ def adapters_of(world: World, settings: Settings) -> dict[str, Any]:
         "workflow": workflow,
         # No batch is started here: nothing but a model's deletion looks for some.
         "batch_workflow": workflow,
+        "alarms": Alarms(cast(Any, FakeCloudWatch(world))),
     }
 
 

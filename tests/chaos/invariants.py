@@ -189,6 +189,12 @@ def _billed_jobs_are_booked_once(world: World) -> Iterator[str]:
         yield f"{cost.name} is noted as billing for ever"
 
 
+def _no_alarm_is_left(world: World) -> Iterator[str]:
+    """They watch requests that go over, and cost something."""
+    for name in world.state.alarms:
+        yield f"the alarm {name} is left"
+
+
 RULES: tuple[Callable[[World], Iterator[str]], ...] = (
     _all_ended,
     _unlocked,
@@ -200,5 +206,6 @@ RULES: tuple[Callable[[World], Iterator[str]], ...] = (
     _callers_get_only_what_was_verified,
     _champions_are_whole,
     _nothing_bills_without_an_owner,
+    _no_alarm_is_left,
     _nothing_is_left,
 )

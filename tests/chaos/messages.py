@@ -144,13 +144,18 @@ class FakeRuntime:
                 self._world.sagemaker.note_verification(EndpointName)
             self._world.state.requests.append((variant, self._world.now()))
             body = io.BytesIO(json.dumps(answer).encode())
-            return {"Body": body, "InvokedProductionVariant": variant}
+            notes = self._world.sagemaker.attributes(EndpointName)
+            return {
+                "Body": body,
+                "InvokedProductionVariant": variant,
+                "CustomAttributes": notes,
+            }
 
         return self._world.call("runtime", "InvokeEndpoint", EndpointName, predict)
 
 
 class FakeCloudWatch:
-    """Counts the requests that variants answered."""
+    """Counts the requests that variants answered, and keeps alarms."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -168,6 +173,41 @@ class FakeCloudWatch:
 
         operation = "GetMetricStatistics"
         return self._world.call("cloudwatch", operation, variant_of(request), count)
+
+    def put_metric_alarm(self, AlarmName: str, **request: Any) -> Any:  # noqa: N803
+        def put() -> Answer:
+            self._world.state.alarms.add(AlarmName)
+            return {}
+
+        return self._world.call("cloudwatch", "PutMetricAlarm", AlarmName, put)
+
+    def get_paginator(self, operation: str) -> Any:
+        """Of the alarms whose names begin with a prefix: a page."""
+        assert operation == "describe_alarms"
+        return self
+
+    def paginate(self, AlarmNamePrefix: str, **_: Any) -> list[Any]:  # noqa: N803
+        def listed() -> Answer:
+            alarms = sorted(self._world.state.alarms)
+            names = [name for name in alarms if name.startswith(AlarmNamePrefix)]
+            return {"MetricAlarms": [{"AlarmName": name} for name in names]}
+
+        operation = "DescribeAlarms"
+        return [self._world.call("cloudwatch", operation, AlarmNamePrefix, listed)]
+
+    def describe_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803
+        def present() -> Answer:
+            names = [name for name in AlarmNames if name in self._world.state.alarms]
+            return {"MetricAlarms": [{"AlarmName": name} for name in names]}
+
+        return self._world.call("cloudwatch", "DescribeAlarms", AlarmNames[0], present)
+
+    def delete_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803
+        def delete() -> Answer:
+            self._world.state.alarms.difference_update(AlarmNames)
+            return {}
+
+        return self._world.call("cloudwatch", "DeleteAlarms", AlarmNames[0], delete)
 
 
 def variant_of(request: dict[str, Any]) -> str:

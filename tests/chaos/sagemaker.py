@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts import locations
+from contracts.answering_run import with_run
+from contracts.environment import ServingVariable
 from contracts.verification import Verification, VerifiedRow
 from functions.common.tags import RUN, as_tags
 from tests.chaos.faults import client_error
@@ -101,15 +103,22 @@ class FakeSageMaker(Registry):
     def describe_endpoint(self, EndpointName: str) -> Any:  # noqa: N803
         return self._describe("Endpoint", EndpointName)
 
-    def update_endpoint(self, EndpointName: str, EndpointConfigName: str) -> Any:  # noqa: N803
+    def update_endpoint(
+        self,
+        EndpointName: str,  # noqa: N803
+        EndpointConfigName: str,  # noqa: N803
+        DeploymentConfig: Any = None,  # noqa: N803
+    ) -> Any:
         def update() -> Answer:
             endpoint = self._thing("Endpoint", EndpointName, "UpdateEndpoint")
             self._thing("EndpointConfig", EndpointConfigName, "UpdateEndpoint")
             self._refuse_while(endpoint, not_in_service=True)
+            self._refuse_shift(endpoint, EndpointConfigName, DeploymentConfig or {})
             self._change(endpoint, "Updating")
             endpoint["PendingDeploymentSummary"] = {
                 "EndpointConfigName": EndpointConfigName
             }
+            endpoint["_traffic"] = DeploymentConfig
             return {}
 
         return self._call("UpdateEndpoint", EndpointName, update)
@@ -122,6 +131,17 @@ class FakeSageMaker(Registry):
             return {}
 
         return self._call("DeleteEndpoint", EndpointName, delete)
+
+    def _refuse_shift(self, endpoint: Thing, config: str, traffic: Thing) -> None:
+        """Of an alarm that is not there, or of variants that change their names."""
+        rollback = traffic.get("AutoRollbackConfiguration", {})
+        alarms = {item["AlarmName"] for item in rollback.get("Alarms", ())}
+        present = self._variants(endpoint["EndpointConfigName"])
+        wanted = self._variants(config)
+        names = [[item["VariantName"] for item in side] for side in (present, wanted)]
+        if traffic and (names[0] != names[1] or not alarms <= self._world.state.alarms):
+            text = f"expected the same variants and alarms; found {names}, {alarms}"
+            raise client_error("ValidationException", text, "UpdateEndpoint")
 
     def _change(self, endpoint: Thing, status: str) -> None:
         endpoint |= {"EndpointStatus": status, "LastModifiedTime": self._world.now()}
@@ -160,6 +180,14 @@ class FakeSageMaker(Registry):
         description = self._things.endpoints.get(endpoint, {})
         config = self._things.configs.get(description.get("EndpointConfigName", ""))
         return config["ProductionVariants"][0]["VariantName"] if config else ""
+
+    def attributes(self, endpoint: str) -> str:
+        """The header in which the container names its run, where it was told to."""
+        description = self._things.endpoints.get(endpoint, {})
+        model = self._model_of(description.get("EndpointConfigName", ""))
+        container = model["PrimaryContainer"] if model else {}
+        run = container.get("Environment", {}).get(ServingVariable.RUN, "")
+        return with_run("", run)
 
     def _model_of(self, config: str) -> Thing | None:
         description = self._things.configs.get(config)

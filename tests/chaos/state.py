@@ -40,6 +40,8 @@ class State:
     events: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, datetime]] = field(default_factory=list)
     """Variants that answered, and when."""
+    alarms: set[str] = field(default_factory=set)
+    """Names of CloudWatch's alarms."""
     log_streams: set[str] = field(default_factory=set)
     """Of training jobs."""
     executions: dict[str, ExecutionRecord] = field(default_factory=dict)

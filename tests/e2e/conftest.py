@@ -61,6 +61,7 @@ def deployed_cloud(
         f"BaseModel={BASE_MODEL}",
         f"HubEndpoint={hub.url}",
         f"ParallelInspectMb={PARALLEL_INSPECT_MB}",
+        "DriftSamplePercent=100",
     )
     try:
         command(

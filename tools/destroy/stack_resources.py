@@ -1,12 +1,14 @@
-"""What teardown needs beyond SageMaker: the stack itself, its executions, its log groups, its bucket."""
+"""What teardown needs beyond SageMaker: the stack itself, its executions, alarms, log groups and bucket."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
+from functions.adapters.alarms import Alarms
 
 if TYPE_CHECKING:
     import boto3
@@ -31,6 +33,7 @@ class StackResources:
         self._logs = session.client("logs")
         self._s3 = session.client("s3")
         self._workflow = session.client("stepfunctions")
+        self._alarms = Alarms(session.client("cloudwatch"))
 
     def find_stack(self, name: str) -> Stack | None:
         """None where there is no such stack."""
@@ -74,6 +77,12 @@ class StackResources:
             described = self._workflow.describe_execution(executionArn=execution)
             if described["status"] == "RUNNING":
                 raise
+
+    def alarms(self, prefix: str) -> list[str]:
+        return self._alarms.named(prefix)
+
+    def delete_alarms(self, names: Sequence[str]) -> None:
+        self._alarms.delete(names)
 
     def log_groups(self, prefix: str) -> list[str]:
         pages = self._logs.get_paginator("describe_log_groups").paginate(

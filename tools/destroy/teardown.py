@@ -48,6 +48,8 @@ class Plan:
     bucket: str | None
     log_groups: tuple[str, ...]
     bucket_versions: int = 0
+    alarms: tuple[str, ...] = ()
+    """Those that watch a release while requests go over to it."""
 
     @property
     def is_empty(self) -> bool:
@@ -62,6 +64,7 @@ class Plan:
         }
         for kind in KINDS:
             numbers[kind] = sum(item.kind == kind for item in self.owned)
+        numbers["alarm"] = len(self.alarms)
         numbers["log group"] = len(self.log_groups)
         yield from (
             f"{number} {noun}{'' if number == 1 else 's'}"
@@ -90,6 +93,8 @@ class Plan:
             yield f"stack {self.stack}"
         if self.bucket:
             yield f"bucket {self.bucket} and everything in it"
+        for alarm in self.alarms:
+            yield f"alarm {alarm}"
         for group in self.log_groups:
             yield f"log group {group}"
 
@@ -128,6 +133,7 @@ def decide(stack: str, adapters: Adapters) -> Plan:
         bucket=existing,
         log_groups=tuple(_log_groups(stack, adapters.resources)),
         bucket_versions=adapters.resources.version_count(existing) if existing else 0,
+        alarms=tuple(adapters.resources.alarms(prefix)),
     )
 
 
@@ -202,6 +208,8 @@ def _actions(
         )
     if plan.bucket:
         yield f"bucket {plan.bucket}", partial(_remove_bucket, plan.bucket, adapters)
+    if plan.alarms:
+        yield "alarms", partial(adapters.resources.delete_alarms, plan.alarms)
     for group in plan.log_groups:
         yield f"log group {group}", partial(adapters.resources.delete_log_group, group)
 

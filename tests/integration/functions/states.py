@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.model_record import Drop
 from contracts.outcomes import DeployStage
+from functions.adapters.alarms import Alarms
 from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
@@ -95,7 +96,10 @@ class Stack:
             training_image=IMAGE,
             serving_image="tiny-server:1",
         )
-        self.explainer = Explainer(self.ledger, self.sagemaker, self.logs, self.name)
+        self.alarms = Alarms(clients("cloudwatch"))
+        self.explainer = Explainer(
+            self.ledger, self.sagemaker, self.logs, self.name, lambda: self.alarms
+        )
         self.root = root
 
     def prices(self) -> Prices:
@@ -211,9 +215,13 @@ class Stack:
             return outcome
         with self.of("CheckEndpointFunction"):
             outcome = self.until(
-                lambda: check_endpoint(run, stage, self.ledger, self.sagemaker)[
-                    "outcome"
-                ],
+                lambda: check_endpoint(
+                    run,
+                    stage,
+                    self.ledger,
+                    self.sagemaker,
+                    alarms=lambda: self.alarms,
+                )["outcome"],
                 "deploying",
             )
             if outcome == "live":
@@ -221,7 +229,13 @@ class Stack:
         return outcome
 
     def _deployed(self, run: str, stage: DeployStage) -> str:
-        deployer = Deployer(self.ledger, self.storage, self.sagemaker, self.name)
+        deployer = Deployer(
+            self.ledger,
+            self.storage,
+            self.sagemaker,
+            self.name,
+            lambda: self.alarms,
+        )
         outcome = str(deployer.deploy(run, stage)["outcome"])
         if stage is DeployStage.STABLE:
             self._look_at_endpoint(run, CANDIDATE)

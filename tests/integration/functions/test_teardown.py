@@ -144,6 +144,7 @@ def test_everything_of_the_stack_goes_and_nothing_else(
         "  0 endpoints",
         "  1 endpoint-config",
         "  1 model",
+        "  0 alarms",
         "  1 log group",
         f"  the bucket {data} with 2 versions of objects",
         "  the stack itself, with its ledger, functions and API",

@@ -16,6 +16,7 @@ from tests.unit.functions.api.client import SETTINGS, Client
 from tests.unit.functions.fakes import (
     STACK,
     AnsweringRuntime,
+    MemoryAlarms,
     MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
@@ -50,7 +51,7 @@ def explained(
     reason = failure_reason(file, code, lines[-30:], "python train.py")
     ledger.add(RUN, status="training", training={"job": "j"})
     sagemaker.add_job("j", "Failed", SecondaryStatus="Failed", FailureReason=reason)
-    Explainer(ledger, sagemaker, MemoryLogs(lines), STACK).explain(
+    Explainer(ledger, sagemaker, MemoryLogs(lines), STACK, MemoryAlarms).explain(
         {"run": RUN, "step": "train"}
     )
     notify(RUN, ledger, outbox, "http://api")

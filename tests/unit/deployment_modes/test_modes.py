@@ -109,10 +109,10 @@ def test_a_release_of_an_unknown_mode_takes_the_largest_body() -> None:
 
 
 def test_serverless_serves_with_one_worker_in_its_memory() -> None:
-    assert MODES["serverless"].container_environment() == {
+    assert MODES["serverless"].container_environment("m-1", {}) == {
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1"
     }
-    assert MODES["realtime"].container_environment() == {}
+    assert MODES["realtime"].container_environment("m-1", {}) == {}
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)

@@ -307,3 +307,28 @@ def test_script_that_exits_ends_its_request_only(tmp_path: Path) -> None:
     script = "import sys\ndef model_fn(model_dir): return None\ndef predict_fn(data, model): sys.exit(3)"
     reply = load(add_code(tmp_path, inference=script)).respond(Call(b'{"inputs": "x"}'))
     assert error(reply) == (500, "SystemExit", "3")
+
+
+def test_every_answer_names_the_run_where_its_variant_does_not(
+    tiny_model: Path,
+) -> None:
+    environment = Environment(model_dir=tiny_model, run="m-1")
+    service = load(tiny_model, environment)
+    replies = service.respond_many(
+        [Call(b'{"inputs": "good"}'), Call(b'{"inputs": 1}'), Call(b"{")]
+    )
+    assert [reply.status for reply in replies] == [200, 422, 400]
+    assert {reply.headers[NOTES_HEADER] for reply in replies} == {"run=m-1"}
+
+
+def test_a_hooks_own_attributes_stay_beside_the_run(tmp_path: Path) -> None:
+    script = """
+def model_fn(model_dir): return None
+def transform_fn(model, body, content_type, accept, context):
+    context.set_response_header(0, "x-amzn-sagemaker-custom-attributes", "trace-5")
+    return body
+"""
+    folder = add_code(tmp_path, inference=script)
+    service = load(folder, Environment(model_dir=folder, run="m-1"))
+    (reply,) = service.respond_many([Call(b"x")])
+    assert reply.headers == {NOTES_HEADER: "trace-5; run=m-1"}

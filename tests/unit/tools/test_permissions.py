@@ -15,6 +15,7 @@ def test_only_listing_numbers_and_prices_are_allowed_on_everything() -> None:
             if ANYTHING in permission.resources:
                 everywhere.update(permission.actions)
     assert everywhere == {
+        "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricStatistics",
         "pricing:GetProducts",
         "sagemaker:ListEndpointConfigs",

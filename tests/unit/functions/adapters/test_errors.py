@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.retries import standard
 
 from functions.adapters import errors
+from functions.adapters.alarms import Alarms
 from functions.adapters.arrivals import Arrivals
 from functions.adapters.batches import Batches
 from functions.adapters.errors import (
@@ -42,6 +43,7 @@ ADAPTERS = (
     Arrivals,
     Batches,
     Links,
+    Alarms,
     Logs,
     Notifications,
     Runtime,

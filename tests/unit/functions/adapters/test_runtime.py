@@ -19,8 +19,17 @@ def runtime() -> StubbedClient:
     return StubbedClient("sagemaker-runtime")
 
 
+@pytest.mark.parametrize(
+    ("variant", "notes", "run"),
+    [
+        ("run-1", "truncated=1", "run-1"),
+        ("release", "truncated=1; run=run-1", "run-1"),
+        ("release", "truncated=1", ""),
+    ],
+    ids=["variant", "header", "nowhere"],
+)
 def test_a_prediction_is_the_models_body_and_names_its_run(
-    runtime: StubbedClient,
+    runtime: StubbedClient, variant: str, notes: str, run: str
 ) -> None:
     body = StreamingBody(io.BytesIO(b'[{"label": "a"}]'), 16)
     expected = {
@@ -31,12 +40,12 @@ def test_a_prediction_is_the_models_body_and_names_its_run(
     }
     answer = {
         "Body": body,
-        "InvokedProductionVariant": "run-1",
-        "CustomAttributes": "truncated=1",
+        "InvokedProductionVariant": variant,
+        "CustomAttributes": notes,
     }
     runtime.answers("invoke_endpoint", answer, expected)
     prediction = Runtime(runtime.client).invoke("e", b"{}")
-    assert prediction == Prediction(b'[{"label": "a"}]', "run-1", "truncated=1")
+    assert prediction == Prediction(b'[{"label": "a"}]', run, notes)
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,14 @@ def test_a_models_page_shows_its_owners_example(call: Client) -> None:
     assert call("GET", "/models/{model}", model="reviews")[1]["example"]["body"] == {
         "reviews": ["fine"]
     }
+
+
+def test_drift_is_shown_of_the_release_that_is_live(call: Client) -> None:
+    live(call)
+    model = call.ledger.model_records["reviews"]
+    model["drift"] = {"run": "reviews-1", "at": "", "since": "", "changes": ["Longer."]}
+    assert call("GET", "/models/{model}", model="reviews")[1]["drift"]["changes"] == [
+        "Longer."
+    ]
+    model["drift"]["run"] = "reviews-0"
+    assert "drift" not in call("GET", "/models/{model}", model="reviews")[1]

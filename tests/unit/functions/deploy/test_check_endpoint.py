@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +9,14 @@ import pytest
 from contracts.outcomes import DeployStage
 from functions.adapters.errors import RefusedError, TransientError
 from functions.common.names import candidate_name
+from functions.common.traffic import shift_of
 from functions.deploy.check_endpoint import check
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME
 from tests.unit.functions.fakes import (
     NOW,
     STACK,
     STAMP,
+    MemoryAlarms,
     MemoryLedger,
     MemorySageMaker,
     now,
@@ -31,10 +34,11 @@ def test_the_endpoint_is_live_on_the_runs_config_only(
     )
     sagemaker.add_endpoint(ENDPOINT, NAME)
     later = NOW + timedelta(seconds=75)
-    assert check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, lambda: later) == {
-        "outcome": "live",
-        "age_seconds": 75,
-    }
+    stage = DeployStage.CANDIDATE
+    answer = check(
+        RUN, stage, ledger, sagemaker, alarms=MemoryAlarms, now=lambda: later
+    )
+    assert answer == {"outcome": "live", "age_seconds": 75}
     assert ledger.get_run(RUN).write()["status"] == "verifying"
 
 
@@ -49,7 +53,9 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(
         ENDPOINT, "traindrop--old", FailureReason="no ping", LastModifiedTime=modified
     )
     assert (
-        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+        check(
+            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+        )["outcome"]
         == "rolled_back"
     )
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
@@ -66,11 +72,16 @@ def test_an_endpoint_that_is_missing_once_is_asked_for_again(
     ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     assert (
-        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+        check(
+            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+        )["outcome"]
         == "deploying"
     )
     assert (
-        check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"] == "failed"
+        check(
+            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+        )["outcome"]
+        == "failed"
     )
     reason = ledger.get_run(RUN).deployment.reason
     assert reason == "the endpoint was deleted while it was being deployed"
@@ -83,12 +94,26 @@ def test_an_endpoint_that_is_seen_again_was_never_missing(
     for _ in range(2):
         sagemaker.endpoints.clear()
         assert (
-            check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+            check(
+                RUN,
+                DeployStage.CANDIDATE,
+                ledger,
+                sagemaker,
+                alarms=MemoryAlarms,
+                now=now,
+            )["outcome"]
             == "deploying"
         )
         sagemaker.add_endpoint(ENDPOINT, NAME, "Creating")
         assert (
-            check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)["outcome"]
+            check(
+                RUN,
+                DeployStage.CANDIDATE,
+                ledger,
+                sagemaker,
+                alarms=MemoryAlarms,
+                now=now,
+            )["outcome"]
             == "deploying"
         )
 
@@ -99,7 +124,9 @@ def test_an_endpoint_that_cannot_be_looked_at_is_unknown(
     error: Exception, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.failing["endpoint"] = error
-    answer = check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)
+    answer = check(
+        RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+    )
     assert answer["outcome"] == "unknown"
     assert str(error) in answer["reason"]
 
@@ -125,7 +152,9 @@ def test_the_candidate_is_watched_before_it_is_verified(
     status: str, outcome: str, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(BESIDE, NAME, status)
-    answer = check(RUN, DeployStage.CANDIDATE, ledger, sagemaker, now)
+    answer = check(
+        RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+    )
     assert answer["outcome"] == outcome
     deployment = ledger.get_run(RUN).deployment
     assert deployment.endpoint_status is None
@@ -139,7 +168,71 @@ def test_the_models_endpoint_is_watched_after_it(
     deployment = replace(ledger.get_run(RUN).deployment, started_at=STAMP)
     ledger.record(RUN, deployment=deployment)
     sagemaker.add_endpoint(ENDPOINT, NAME)
-    answer = check(RUN, DeployStage.STABLE, ledger, sagemaker, now)
+    answer = check(
+        RUN, DeployStage.STABLE, ledger, sagemaker, alarms=MemoryAlarms, now=now
+    )
     assert answer["outcome"] == "live"
     seen = ledger.get_run(RUN).deployment
     assert (seen.endpoint_status, seen.latest) == ("InService", seen)
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize(
+    ("config", "outcome", "left"),
+    [(NAME, "live", 0), ("traindrop--old", "rolled_back", 1)],
+)
+def test_what_watched_the_requests_goes_when_they_have_gone_over(
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    config: str,
+    outcome: str,
+    left: int,
+) -> None:
+    """Where they went back the cleaning of the failed run removes it."""
+    deployment = replace(
+        ledger.get_run(RUN).deployment,
+        started_at=STAMP,
+        mode="realtime",
+        extra={"traffic": "canary", "max_latency_ms": 500},
+    )
+    ledger.record(RUN, deployment=deployment)
+    alarms = MemoryAlarms()
+    shift = shift_of(deployment)
+    assert shift is not None
+    alarms.put(shift.alarms(NAME)[0], ENDPOINT, "release")
+    sagemaker.add_endpoint(ENDPOINT, config)
+    later = NOW + timedelta(hours=1)
+    answer = check(
+        RUN,
+        DeployStage.STABLE,
+        ledger,
+        sagemaker,
+        alarms=lambda: alarms,
+        now=lambda: later,
+    )
+    assert answer["outcome"] == outcome
+    assert len(alarms.present) == left
+    reason = ledger.get_run(RUN).deployment.reason or ""
+    assert ("longer than 500 ms" in reason) is bool(left)
+
+
+@pytest.mark.usefixtures("beside")
+def test_a_release_waits_for_no_alarm_that_cannot_be_removed(
+    ledger: MemoryLedger, sagemaker: MemorySageMaker
+) -> None:
+    class RefusingAlarms(MemoryAlarms):
+        def delete(self, names: Sequence[str]) -> None:
+            raise RefusedError("no")
+
+    deployment = replace(
+        ledger.get_run(RUN).deployment,
+        started_at=STAMP,
+        mode="realtime",
+        extra={"traffic": "canary"},
+    )
+    ledger.record(RUN, deployment=deployment)
+    sagemaker.add_endpoint(ENDPOINT, NAME)
+    answer = check(
+        RUN, DeployStage.STABLE, ledger, sagemaker, alarms=RefusingAlarms, now=now
+    )
+    assert answer["outcome"] == "live"

@@ -13,13 +13,12 @@ from functions.adapters.sagemaker import ForeignResourceError
 from functions.common.names import candidate_name
 from functions.common.tags import as_list, tags
 from functions.deploy.deploy import REPLACED, Deployer
-from functions.deploy.requests import (
-    config_request,
-)
+from functions.deploy.requests import UNSHIFTED, config_request
 from tests.unit.functions.deploy.releases import ENDPOINT, NAME
 from tests.unit.functions.fakes import (
     STACK,
     STAMP,
+    MemoryAlarms,
     MemoryLedger,
     MemorySageMaker,
     MemoryStorage,
@@ -36,7 +35,8 @@ def deployed(
     sagemaker: MemorySageMaker,
     stage: DeployStage = DeployStage.CANDIDATE,
 ) -> Any:
-    return Deployer(ledger, storage, sagemaker, STACK, now).deploy(RUN, stage)
+    deployer = Deployer(ledger, storage, sagemaker, STACK, MemoryAlarms, now)
+    return deployer.deploy(RUN, stage)
 
 
 def busy(
@@ -277,3 +277,53 @@ def test_a_first_release_is_in_place_once_it_is_verified(
     deployed(ledger, storage, sagemaker)
     answer = deployed(ledger, storage, sagemaker, DeployStage.STABLE)
     assert answer == {"outcome": "in_place"}
+
+
+SHIFTING = {
+    "mode": "realtime",
+    "instance_type": "ml.m5.xlarge",
+    "instance_count": 1,
+    "traffic": "canary",
+}
+
+
+def _switch(
+    ledger: MemoryLedger,
+    storage: MemoryStorage,
+    sagemaker: MemorySageMaker,
+    alarms: MemoryAlarms,
+    variant: str,
+) -> None:
+    """Puts a verified release with canary traffic in the place of one whose variant is called so."""
+    leave_spec(ledger, storage, deployment=SHIFTING)
+    deployed(ledger, storage, sagemaker)
+    del sagemaker.endpoints[CANDIDATE]
+    present = {"VariantName": variant, "CurrentInstanceCount": 1}
+    sagemaker.endpoints[ENDPOINT]["ProductionVariants"] = [present]
+    deployer = Deployer(ledger, storage, sagemaker, STACK, lambda: alarms, now)
+    assert deployer.deploy(RUN, DeployStage.STABLE)["outcome"] == "deploying"
+
+
+@pytest.mark.usefixtures("champion")
+def test_requests_go_over_by_steps_that_alarms_watch(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    alarms = MemoryAlarms()
+    _switch(ledger, storage, sagemaker, alarms, "release")
+    ((alarm, endpoint, variant),) = alarms.present.values()
+    assert (alarm.name, endpoint, variant) == (f"{NAME}-errors", ENDPOINT, "release")
+    traffic: Any = sagemaker.traffic[ENDPOINT]
+    names = traffic["AutoRollbackConfiguration"]["Alarms"]
+    assert names == [{"AlarmName": f"{NAME}-errors"}]
+    assert not ledger.get_run(RUN).warnings
+
+
+@pytest.mark.usefixtures("champion")
+def test_all_go_at_once_where_the_release_before_did(
+    ledger: MemoryLedger, storage: MemoryStorage, sagemaker: MemorySageMaker
+) -> None:
+    alarms = MemoryAlarms()
+    _switch(ledger, storage, sagemaker, alarms, "reviews-old")
+    assert sagemaker.traffic[ENDPOINT] is None
+    assert alarms.present == {}
+    assert ledger.get_run(RUN).warnings == (UNSHIFTED,)

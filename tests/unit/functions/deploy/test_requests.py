@@ -109,7 +109,7 @@ def test_a_changing_endpoint_is_deploying_for_at_most_two_hours(status: str) -> 
         "",
     )
     late = endpoint_outcome(description(status), NAME, NOW, NOW + timedelta(hours=3))
-    assert late == ("failed", f"the endpoint was still {status} after two hours")
+    assert late == ("failed", f"the endpoint was still {status} after 2 hours")
 
 
 def test_a_deleted_endpoint_has_failed() -> None:

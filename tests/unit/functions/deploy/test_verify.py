@@ -229,3 +229,12 @@ def test_long_values_are_shortened() -> None:
     sentence = first_difference("x" * 500, "y", 0.0)
     assert sentence is not None
     assert len(sentence) < 130
+
+
+def test_a_container_that_does_not_name_its_run_behind_a_shared_variant_is_wrong(
+    ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    """No later question would be answered otherwise, and nobody could tell which release answered."""
+    runtime = AnsweringRuntime(ANSWER, run="")
+    assert verified(ledger, storage, runtime)["outcome"] == "wrong"
+    assert "expected the answer to name its run" in difference(ledger)

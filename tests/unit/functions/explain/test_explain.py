@@ -8,6 +8,7 @@ from functions.explain.explain import Explainer, tell_of_no_run
 from tests.unit.functions.explain.failed_runs import CONFIG, training_run
 from tests.unit.functions.fakes import (
     STACK,
+    MemoryAlarms,
     MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
@@ -83,7 +84,7 @@ def test_logs_that_cannot_be_read_do_not_stop_the_cleaning(
             raise RuntimeError("denied")
 
     training_run(ledger, sagemaker, "InProgress")
-    Explainer(ledger, sagemaker, Broken(), STACK).explain(
+    Explainer(ledger, sagemaker, Broken(), STACK, MemoryAlarms).explain(
         {"run": RUN, "step": "train", "error": "E", "cause": "c"}
     )
     assert ledger.get_run(RUN).write()["status"] == "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.functions.fakes.alarms import MemoryAlarms
 from tests.unit.functions.fakes.arrivals import arrivals, batches, cost_book, leases
 from tests.unit.functions.fakes.clock import NOW, STACK, STAMP, now
 from tests.unit.functions.fakes.ledger import MemoryLedger
@@ -19,6 +20,7 @@ __all__ = [
     "STAMP",
     "AnsweringRuntime",
     "CountedUsage",
+    "MemoryAlarms",
     "MemoryLedger",
     "MemoryLogs",
     "MemorySageMaker",

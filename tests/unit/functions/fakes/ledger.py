@@ -6,6 +6,7 @@ import json
 from typing import Any, cast
 
 from contracts.documents import plain
+from contracts.drift import Drift
 from contracts.model_record import Claim, Drop, ModelRecord
 from contracts.run_record import IN_PROGRESS, RunRecord, RunStatus
 from functions.adapters.ledger import Ledger, LedgerConflictError, UnknownRunError
@@ -176,6 +177,13 @@ class MemoryLedger(Ledger):
         if is_other or record.get("active_run") or record.get("asleep_since"):
             return False
         record["asleep_since"] = STAMP
+        return True
+
+    def record_drift(self, model: ModelRecord, drift: Drift) -> bool:
+        record = self.model_records[model.model]
+        if record.get("champion") != drift.run:
+            return False
+        record["drift"] = drift.write()
         return True
 
     def awake(self, model: ModelRecord) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from functions.adapters.sagemaker import (
@@ -28,6 +28,8 @@ class MemorySageMaker(SageMaker):
         self.models: dict[str, Description] = {}
         self.configs: dict[str, Description] = {}
         self.endpoints: dict[str, Description] = {}
+        self.traffic: dict[str, Mapping[str, object] | None] = {}
+        """Endpoint -> the `DeploymentConfig` of its last update."""
         self.refusals: dict[str, str] = {}
         self.calls: list[tuple[str, ...]] = []
         self.broken: set[str] = set()
@@ -182,9 +184,16 @@ class MemorySageMaker(SageMaker):
             raise EndpointBusyError(f"Cannot create already existing endpoint {name}")
         self.add_endpoint(name, config, "Creating", Tags=as_list(tags))
 
-    def update_endpoint(self, name: str, config: str, owner: Tags) -> None:
+    def update_endpoint(
+        self,
+        name: str,
+        config: str,
+        owner: Tags,
+        deployment_config: Mapping[str, object] | None = None,
+    ) -> None:
         self.check_owner("endpoint", name, owner)
         self._called("update_endpoint", name, config)
+        self.traffic[name] = deployment_config
         is_serverless = any(
             "ServerlessConfig" in item for item in self._variants(config)
         )

@@ -16,6 +16,7 @@ from tests.unit.functions.fakes import (
     NOW,
     STACK,
     CountedUsage,
+    MemoryAlarms,
     MemoryLedger,
     MemoryLogs,
     MemorySageMaker,
@@ -73,7 +74,9 @@ class Swept:
         return NOW + timedelta(seconds=self.starts)
 
     def sweep(self) -> dict[str, object]:
-        explainer = Explainer(self.ledger, self.sagemaker, MemoryLogs(), STACK)
+        explainer = Explainer(
+            self.ledger, self.sagemaker, MemoryLogs(), STACK, MemoryAlarms
+        )
         return Sweeper(
             kept=5,
             ledger=self.ledger,
@@ -91,6 +94,7 @@ class Swept:
             ),
             batches=self.batch_control,
             settle_seconds=30,
+            drift_watch=None,
             usage=lambda: self.usage,
             now=now,
         ).sweep()

@@ -39,6 +39,19 @@ def arn(kind: str, name: str) -> str:
             {"ResourceArn": "model/m", "Tags": TAGS},
             [Check("sagemaker:AddTags", "model/m")],
         ),
+        (
+            "UpdateEndpoint",
+            {
+                "EndpointName": "e",
+                "EndpointConfigName": "c",
+                "DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{}]}},
+            },
+            [
+                Check("sagemaker:UpdateEndpoint", "endpoint/e"),
+                Check("sagemaker:UpdateEndpoint", "endpoint-config/c"),
+                Check("cloudwatch:DescribeAlarms", "*"),
+            ],
+        ),
         ("ListModels", {}, [Check("sagemaker:ListModels", "*")]),
     ],
 )

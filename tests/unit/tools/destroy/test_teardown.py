@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ class MemoryResources(StackResources):
             "/aws/sagemaker/Endpoints/traindrop--gone",
             "/aws/sagemaker/Endpoints/traindrop-dev--reviews",
         ]
+        self.watching = ["traindrop--reviews-errors", "traindrop-dev--reviews-errors"]
         self.stuck: set[str] = set()
         self.done: list[str] = []
 
@@ -47,6 +48,13 @@ class MemoryResources(StackResources):
 
     def stop_execution(self, execution: str) -> None:
         self._do("execution")
+
+    def alarms(self, prefix: str) -> list[str]:
+        return [name for name in self.watching if name.startswith(prefix)]
+
+    def delete_alarms(self, names: Sequence[str]) -> None:
+        self._do("alarms")
+        self.watching = [name for name in self.watching if name not in names]
 
     def log_groups(self, prefix: str) -> list[str]:
         return [group for group in self.groups if group.startswith(prefix)]
@@ -122,6 +130,7 @@ def test_the_plan_names_everything_of_this_stack_and_nothing_else(
         "model traindrop--r",
         "stack traindrop",
         "bucket data and everything in it",
+        "alarm traindrop--reviews-errors",
         "log group /aws/lambda/traindrop-functions",
         "log group /aws/vendedlogs/states/traindrop",
         "log group /aws/sagemaker/Endpoints/traindrop--reviews",
@@ -195,6 +204,7 @@ def test_counts_say_how_much_goes(adapters: Adapters) -> None:
         "1 endpoint",
         "1 endpoint-config",
         "1 model",
+        "1 alarm",
         "4 log groups",
         "the bucket data with 3 versions of objects",
         "the stack itself, with its ledger, functions and API",
