@@ -66,8 +66,12 @@ class TraindropApp:
     def _response(self, reply: AnyReply) -> Response:
         if isinstance(reply, StreamReply):
             head = reply.head
-            headers = {**self._state.headers, "Content-Type": head.content_type}
-            headers["Cache-Control"] = "no-cache"
+            headers = {
+                **head.headers,
+                **self._state.headers,
+                "Content-Type": head.content_type,
+                "Cache-Control": "no-cache",
+            }
             return StreamingResponse(reply.pieces, head.status, headers)
         headers = {
             **reply.headers,

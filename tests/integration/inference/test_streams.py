@@ -29,9 +29,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Serving]:
-    with serving(folder) as running:
+    with serving(folder, TRAINDROP_RUN="m-1") as running:
         running.wait_until_ready()
         yield running
+
+
+@pytest.mark.parametrize("more", [{}, {"stream": True}], ids=["whole", "stream"])
+def test_an_answer_names_its_run_where_its_variant_does_not(
+    server: Serving, more: dict[str, Any]
+) -> None:
+    body = {"inputs": "the", "parameters": {"max_new_tokens": 2}, **more}
+    answer = server.post(body)
+    assert answer.headers["x-amzn-sagemaker-custom-attributes"] == "run=m-1"
 
 
 def events_of(response: httpx.Response) -> Iterator[Any]:
