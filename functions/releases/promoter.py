@@ -1,6 +1,6 @@
 """Puts an earlier release, or a run that was kept back, live again: from its archive, without training.
 
-The run goes on in another execution, as a retried one does (`functions/releases/retry`), which begins with Create model: it is
+The run goes on in another execution, as a retried one does (`retry.py`), which begins with Create model: it is
 deployed on a candidate, verified, switched to and promoted as any other. Until then the live model answers.
 """
 
