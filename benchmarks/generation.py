@@ -36,6 +36,7 @@ from benchmarks.processes import (
 from benchmarks.serving_contestants import cores, free_port
 from benchmarks.serving_model import NotHereError
 from benchmarks.serving_peers.container import PeerError, container
+from contracts.environment import ServingVariable
 
 NEW_TOKENS = 48
 PROMPT_BYTES = (16, 192)
@@ -53,7 +54,7 @@ Start = Callable[[Path, int], AbstractContextManager[ServerProcess]]
 @contextmanager
 def _container(model: Path, port: int) -> Iterator[ServerProcess]:
     """The hosting container's server with its defaults: one worker a core, each with one thread."""
-    environment = {"HF_TASK": "text-generation"}
+    environment = {ServingVariable.TASK.value: "text-generation"}
     try:
         with container(
             model,

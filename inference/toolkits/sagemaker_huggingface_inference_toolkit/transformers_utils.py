@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from contracts.environment import ServingVariable
 from inference.model.task_of import task_of
 from inference.predictors import loader_of
 from tasks.architectures import task_of_architecture
@@ -37,7 +38,7 @@ def infer_task_from_model_architecture(
     task = task_of_architecture(names[architecture_index])
     if task is None:
         task = task_of(path.parent)
-    os.environ["HF_TASK"] = task
+    os.environ[ServingVariable.TASK] = task
     return task
 
 
