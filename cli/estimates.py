@@ -63,7 +63,7 @@ def book(target: Target) -> TrainingRates:
 
 def price_list(target: Target) -> PriceList | None:
     """None of the local cloud, which has none, and of partitions without one."""
-    if target.session is None or target.local is not None:
+    if target.local is not None or not target.region:
         return None
     partition = target.session.get_partition_for_region(target.region)
     home = HOME_REGIONS.get(partition)
