@@ -125,6 +125,12 @@ DIFFERENCES = (
     ),
     Difference(
         "Endpoints",
+        "`FailureReason` of a container that never became healthy is one sentence",
+        "the last lines of the endpoint's log follow it",
+        f"{_SAGEMAKER}/hosting/test_endpoints.py::test_an_endpoint_whose_server_never_starts_fails_and_can_be_deleted",
+    ),
+    Difference(
+        "Endpoints",
         "a serverless endpoint starts a container when a request finds none, in up to minutes",
         "its process starts with the endpoint and stays, unless the local SageMaker has `--cold-start SECONDS`",
         "tests/unit/localcloud/sagemaker/hosting/test_cold_start.py::test_without_the_option_nobody_waits",
