@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from cli.inspection import CheckResult
@@ -31,12 +32,22 @@ def estimate(result: CheckResult, target: Target) -> CostEstimate | None:
     spec = Spec.read(result.spec)
     if spec.archive or spec.hub:
         return None
-    # Without the right to read the Price List the table of prices has to do: nothing to log on a terminal.
+    with _without_warnings():
+        try:
+            return _estimate(result, spec, target, book(target))
+        except AwsError:
+            return _estimate(result, spec, target, NoRates())
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Without the right to read the Price List the table of prices has to do: nothing to log on a terminal."""
+    level = logger.log_level
     logger.setLevel(logging.CRITICAL)
     try:
-        return _estimate(result, spec, target, book(target))
-    except AwsError:
-        return _estimate(result, spec, target, NoRates())
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _estimate(

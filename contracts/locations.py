@@ -36,6 +36,8 @@ TRAINING_SCRIPT = "train.py"
 REQUIREMENTS = "requirements.txt"
 PACKED_REQUIREMENTS = "traindrop-requirements.txt"
 """The name in a model archive: the container's toolkit installs the other into its own packages when it starts."""
+PACKED_PACKAGE = "traindrop"
+"""What the serving code is called as a package of a model archive; users' scripts import `traindrop.hooks`."""
 PACKED_SCRIPT = "drop_inference.py"
 """The name that a drop's `inference.py` has in an archive with requirements: they are installed before its import."""
 

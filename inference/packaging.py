@@ -11,6 +11,7 @@ from pathlib import Path
 from contracts.locations import (
     CODE_PREFIX,
     INFERENCE_SCRIPT,
+    PACKED_PACKAGE,
     PACKED_REQUIREMENTS,
     PACKED_SCRIPT,
     REQUIREMENTS,
@@ -19,8 +20,7 @@ from contracts.locations import (
 SCRIPT = f"{CODE_PREFIX}{INFERENCE_SCRIPT}"
 SHIM = "inference/shim.py"
 """The hooks that the hosting container looks for: packed as `SCRIPT`."""
-PACKAGE = "traindrop"
-PACKAGES = {"inference": PACKAGE, "tasks": "tasks", "contracts": "contracts"}
+PACKAGES = {"inference": PACKED_PACKAGE, "tasks": "tasks", "contracts": "contracts"}
 """Folder here -> package in an archive.
 
 Users' scripts import `traindrop.hooks`; the training job asks the live model's archive, which an earlier version may

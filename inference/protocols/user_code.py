@@ -10,6 +10,8 @@ from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
+from contracts.locations import PACKED_PACKAGE
+
 from .errors import HookError
 
 TOOLKITS = Path(__file__).parents[1] / "toolkits"
@@ -86,11 +88,21 @@ def _enter(code_dir: Path) -> None:
         for name, module in list(sys.modules.items()):
             if _lies_in(module, previous):
                 del sys.modules[name]
+    _give_way(code_dir)
     _entered[:] = [code_dir]
     sys.path.insert(0, str(code_dir))
     if TOOLKITS.is_dir() and str(TOOLKITS) not in sys.path:
         sys.path.append(str(TOOLKITS))
     importlib.invalidate_caches()
+
+
+def _give_way(code_dir: Path) -> None:
+    """Forgets another package of the name of this one in an archive, such as Traindrop's client."""
+    if not (code_dir / PACKED_PACKAGE).is_dir():
+        return
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == PACKED_PACKAGE and not _lies_in(module, code_dir):
+            del sys.modules[name]
 
 
 def _lies_in(module: ModuleType, folder: Path) -> bool:

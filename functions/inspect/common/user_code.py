@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import decode_source
 
+from contracts.locations import PACKED_PACKAGE
 from contracts.problems import Problem
 from functions.common.text import listed
 from inference.model.requirement_plan import UndecodedLine, decoded_lines
-from inference.packaging import PACKAGE, PACKAGES
+from inference.packaging import PACKAGES
 
 SERVING, TRAINING, REQUIREMENTS = (
     "code/inference.py",
@@ -33,7 +34,7 @@ _RENAME_MODULE = (
     "Rename them: Traindrop's own code is packed beside yours under these names."
 )
 _REPLACED = ("input_fn", "predict_fn", "output_fn")
-_DEFAULTS = f"{PACKAGE}.hooks"
+_DEFAULTS = f"{PACKED_PACKAGE}.hooks"
 _FORMER = "load_fn"
 """A tutorial's name for `model_fn`, which no container ever called."""
 
