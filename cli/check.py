@@ -10,11 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import CommandError
-from cli.exit_codes import ExitCode
+from cli.exit_codes import CheckExitCode
 from cli.inspection import CheckOutcome, CheckResult, inspect_files
 from cli.invocation import Invocation
 from cli.local_drop import files_below
 
+_EXIT_CODES = {
+    CheckOutcome.READY: CheckExitCode.READY,
+    CheckOutcome.REFUSED: CheckExitCode.REFUSED,
+    CheckOutcome.QUESTION: CheckExitCode.QUESTION,
+}
 SHOWN_ROWS = 3
 SHOWN_LABELS = 20
 SHOWN_CHARACTERS = 160
@@ -31,10 +36,10 @@ def check(
             help="The model's name; by default that of the file or folder.",
         ),
     ] = "",
-) -> ExitCode:
+) -> CheckExitCode:
     """Reads files as a stack would, here: what is learnt from them, and what is wrong with them. Uploads nothing.
 
-    Exit codes: 0 ready, 5 would be rejected, or can be read in more than one way.
+    Exit codes: 0 ready, 1 would be refused, 2 can be read in more than one way.
     """
     if not source.exists():
         raise CommandError(f"expected a folder or a file; found no {str(source)!r}.")
@@ -42,8 +47,7 @@ def check(
     result = inspect_files(files_below(source), name, SHOWN_ROWS)
     call.write_json(document(result))
     call.write("\n".join(lines(result, str(source))))
-    is_ready = result.outcome is CheckOutcome.READY
-    return ExitCode.DONE if is_ready else ExitCode.REJECTED
+    return _EXIT_CODES[result.outcome]
 
 
 def default_model(source: Path) -> str:

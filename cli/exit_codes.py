@@ -7,6 +7,16 @@ from enum import IntEnum
 from contracts.run_record import RELEASED, RunStatus
 
 
+class CheckExitCode(IntEnum):
+    """Of `check`, which follows no run."""
+
+    READY = 0
+    REFUSED = 1
+    """So it is where the files are not there."""
+    QUESTION = 2
+    """The drop can be read in more than one way. Wrong arguments have the same code, as everywhere."""
+
+
 class ExitCode(IntEnum):
     """Of `drop` and `watch`, and of all that follows a run, that of the run."""
 
@@ -19,7 +29,7 @@ class ExitCode(IntEnum):
     """The local cloud is down."""
     KEPT_BACK = 4
     REJECTED = 5
-    """Also of `check`: the drop would be rejected, or can be read in more than one way."""
+    """Also where `drop` finds it on this machine."""
     FAILED = 6
     """The run failed, or was stopped."""
     INTERRUPTED = 130

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -27,7 +28,7 @@ from localcloud.errors import LocalCloudError, NotRunningError
 from traindrop import Client, TraindropError
 
 SHARED_PANEL = "Which Traindrop, and how"
-Command = Callable[..., ExitCode]
+Command = Callable[..., IntEnum]
 
 
 def _option(*names: str, help: str) -> Any:

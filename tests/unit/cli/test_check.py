@@ -58,11 +58,11 @@ def test_the_fields_for_programs_are_those_of_the_run_record(
     assert checked == recorded
 
 
-def test_a_refused_drop_names_its_problems_and_exits_with_5(
+def test_a_refused_drop_names_its_problems_and_exits_with_1(
     drop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (drop / "data.csv").write_text(reviews() + ",good\n")
-    assert main(["check", str(drop)]) == 5
+    assert main(["check", str(drop)]) == 1
     output = capsys.readouterr().out
     assert "would be refused, 1 problem" in output
     assert "data.csv, row 22, column 'text': expected" in output
@@ -76,5 +76,14 @@ def test_a_folder_without_data_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".hidden").write_text("x")
-    assert main(["check", str(tmp_path)]) == 5
+    assert main(["check", str(tmp_path)]) == 1
     assert "expected files of a dataset; found none." in capsys.readouterr().out
+
+
+def test_a_drop_that_can_be_read_in_several_ways_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"a film of number {number},{number}" for number in range(101)]
+    (tmp_path / "data.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+    assert main(["check", str(tmp_path)]) == 2
+    assert "can be read in more than one way" in capsys.readouterr().out
