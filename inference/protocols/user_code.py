@@ -88,7 +88,7 @@ def _enter(code_dir: Path) -> None:
         for name, module in list(sys.modules.items()):
             if _lies_in(module, previous):
                 del sys.modules[name]
-    _give_way(code_dir)
+    _extend_namesake(code_dir)
     _entered[:] = [code_dir]
     sys.path.insert(0, str(code_dir))
     if TOOLKITS.is_dir() and str(TOOLKITS) not in sys.path:
@@ -96,13 +96,14 @@ def _enter(code_dir: Path) -> None:
     importlib.invalidate_caches()
 
 
-def _give_way(code_dir: Path) -> None:
-    """Forgets another package of the name of this one in an archive, such as Traindrop's client."""
-    if not (code_dir / PACKED_PACKAGE).is_dir():
+def _extend_namesake(code_dir: Path) -> None:
+    """Has another package of the name of this one in an archive, such as Traindrop's client, look there first."""
+    namesake = sys.modules.get(PACKED_PACKAGE)
+    if namesake is None or _lies_in(namesake, code_dir):
         return
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == PACKED_PACKAGE and not _lies_in(module, code_dir):
-            del sys.modules[name]
+    left = {str(previous / PACKED_PACKAGE) for previous in _entered}
+    kept = [entry for entry in namesake.__path__ if entry not in left]
+    namesake.__path__ = [str(code_dir / PACKED_PACKAGE), *kept]
 
 
 def _lies_in(module: ModuleType, folder: Path) -> bool:

@@ -138,17 +138,18 @@ def test_next_archives_neighbours_replace_the_last_ones(tmp_path: Path) -> None:
     assert str(tmp_path / "first" / "code") not in sys.path
 
 
-def test_an_archives_package_takes_the_place_of_another_of_its_name(
+def test_an_archives_package_is_found_beside_another_of_its_name(
     tmp_path: Path,
 ) -> None:
     """Traindrop's client is called so too, and may have been imported in this process."""
-    importlib.import_module("traindrop.client")
+    client = importlib.import_module("traindrop.client")
     code = add_code(tmp_path, inference="from traindrop.mark import model_fn") / "code"
     (code / "traindrop").mkdir()
     (code / "traindrop" / "__init__.py").touch()
     (code / "traindrop" / "mark.py").write_text("def model_fn(d): return 'packed'")
     hooks = load_user_code(code, None).hooks
     assert hooks["model_fn"]("d", context=None) == "packed"
+    assert sys.modules["traindrop.client"] is client
 
 
 def test_this_package_stays_importable_beside_a_script_of_its_name(
