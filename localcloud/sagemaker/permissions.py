@@ -64,12 +64,5 @@ def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
 
 
 def invocation_checks(endpoint: str, arn: Arn) -> list[Check]:
-    """What InvokeEndpoint needs."""
+    """What InvokeEndpoint needs, and InvokeEndpointWithResponseStream too, as its page of the API reference says."""
     return [Check("sagemaker:InvokeEndpoint", arn(ENDPOINT.key, endpoint))]
-
-
-def stream_checks(endpoint: str, arn: Arn) -> list[Check]:
-    """What InvokeEndpointWithResponseStream needs: its own page names one, the Service Authorization Reference both."""
-    action = "sagemaker:InvokeEndpointWithResponseStream"
-    stream = Check(action, arn(ENDPOINT.key, endpoint))
-    return [*invocation_checks(endpoint, arn), stream]

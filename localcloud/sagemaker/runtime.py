@@ -30,7 +30,7 @@ from localcloud.sagemaker.hosting.model_client import (
     ModelResponse,
     UnreachableError,
 )
-from localcloud.sagemaker.permissions import invocation_checks, stream_checks
+from localcloud.sagemaker.permissions import invocation_checks
 from localcloud.sagemaker.response_stream import (
     STREAM_FACTOR,
     OpenAnswer,
@@ -118,7 +118,7 @@ class Runtime:
 
     async def stream(self, request: Request) -> Response:
         name = request.path_params["name"]
-        checks = stream_checks(name, self._settings.arn)
+        checks = invocation_checks(name, self._settings.arn)
         return await self._answer(checks, self._stream(name, request))
 
     async def _answer(
