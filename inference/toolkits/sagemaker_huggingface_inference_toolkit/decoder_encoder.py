@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from inference.protocols import decoding, encoding
-from inference.protocols.media import TEXT_TYPES
-
 from . import content_types
+from ._server import server_module
+
+decoding = server_module("protocols.decoding")
+encoding = server_module("protocols.encoding")
+media = server_module("protocols.media")
 
 
 def decode(
     content: bytes | bytearray | str, content_type: str = content_types.JSON
 ) -> object:
     """The decoded body. Raises `UnsupportedMediaTypeError` or `MalformedBodyError`, which callers get as such."""
-    return decoding.decode_any(content, content_type)
+    decoded: object = decoding.decode_any(content, content_type)
+    return decoded
 
 
 def encode(content: object, accept_type: str = content_types.JSON) -> str | bytes:
     """Text for JSON and CSV, bytes otherwise. Raises `NotAcceptableError` or `ModelError`."""
+    body: bytes
     body, name = encoding.encode(content, accept_type)
-    return body.decode() if name in TEXT_TYPES else body
+    return body.decode() if name in media.TEXT_TYPES else body
 
 
 def decode_json(content: str) -> object:

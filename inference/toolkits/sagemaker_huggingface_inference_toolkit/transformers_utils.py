@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from contracts.environment import ServingVariable
-from inference.model.task_of import task_of
-from inference.predictors import loader_of
 from tasks.architectures import task_of_architecture
+
+from ._server import server_module
 
 _TRUE = ("y", "yes", "t", "true", "on", "1")
 _FALSE = ("n", "no", "f", "false", "off", "0")
@@ -37,7 +37,7 @@ def infer_task_from_model_architecture(
     names = json.loads(path.read_text("utf-8")).get("architectures") or [""]
     task = task_of_architecture(names[architecture_index])
     if task is None:
-        task = task_of(path.parent)
+        task = str(server_module("model.task_of").task_of(path.parent))
     os.environ[ServingVariable.TASK] = task
     return task
 
@@ -57,5 +57,5 @@ def get_pipeline(
         raise OSError("expected a task; found none. Set HF_TASK of the model.")
     name = "translation" if task.startswith("translation_") else task
     if name not in PIPELINE_REGISTRY.get_supported_tasks():
-        return loader_of(task)(Path(model_dir))
+        return server_module("predictors").loader_of(task)(Path(model_dir))
     return pipeline(task=task, model=str(model_dir), device=device, **kwargs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from inference.toolkits.sagemaker_huggingface_inference_toolkit import (
     transformers_utils,
 )
 from inference.toolkits.sagemaker_inference import decoder, encoder, errors, utils
-from tests.unit.inference.model_folder import add_code
+from tests.unit.inference.model_folder import ROOT, add_code
 from tests.unit.inference.tiny import build_model
 
 CODE = """
@@ -126,3 +128,32 @@ def test_headers_are_read_as_clients_write_them() -> None:
     assert utils.parse_accept("a/b, */*") == ["a/b", "*/*"]
     assert utils.retrieve_content_type_header({"Content-type": "a/b"}) == "a/b"
     assert utils.retrieve_content_type_header({"Accept": "a/b"}) is None
+
+
+def test_a_server_in_a_process_of_its_own_lends_its_modules_to_the_script(
+    tmp_path: Path,
+) -> None:
+    """There `inference` is the script, and the server's package has another name."""
+    build_model(tmp_path)
+    add_code(tmp_path, inference=CODE)
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from importlib import import_module\n"
+        "from inference.server.worker_start import NAME, import_renamed, release_name\n"
+        "folder = Path(sys.modules['inference'].__file__).parent\n"
+        "release_name('inference')\n"
+        "import_renamed(folder, NAME)\n"
+        "load = import_module(f'{NAME}.archive').load\n"
+        'print(load(Path(sys.argv[1])).invoke(b\'{"reviews": ["good"]}\').decode())\n'
+        "assert 'model_fn' in vars(sys.modules['inference'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "label" in json.loads(done.stdout)["answers"][0]
