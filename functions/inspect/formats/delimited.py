@@ -57,6 +57,8 @@ class DelimitedText:
         self._quoting = quoting
         self._number = 0
         self._skipped, first = _first_line(lines)
+        # Of the whole process: who reads other tables in it sets its own.
+        csv.field_size_limit(MAX_RECORD)
         self._reader = csv.reader(
             chain([first], lines),
             delimiter=delimiter,
