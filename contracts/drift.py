@@ -68,4 +68,4 @@ class Drift(Record):
     changes: tuple[str, ...] = ()
     """A sentence for everything that differs by more than chance and enough to matter."""
     notified_at: str | None = None
-    """When subscribers were last told of changes in this release's predictions."""
+    """When subscribers were last notified of changes in this release's predictions."""

@@ -169,7 +169,7 @@ STATE_OUTCOMES: Mapping[str, type[StrEnum]] = {
 
 
 class WorkflowStep(StrEnum):
-    """`$step` of the state machine: what Explain is told to have failed."""
+    """`$step` of the state machine: the step that failed, for Explain."""
 
     INSPECT = "inspect"
     TRAIN = "train"

@@ -209,7 +209,7 @@ class GateIntervals(Record):
 
 @dataclass(frozen=True)
 class EvaluationSummary(Record):
-    """What a run's record keeps of `evaluation.json`, and what the gate said of it."""
+    """What a run's record keeps of `evaluation.json`, and the gate's decision on it."""
 
     metric: Annotated[str, ALWAYS] = ""
     min_gain: Annotated[float, ALWAYS] = 0.0

@@ -1,4 +1,4 @@
-"""How a run ended, told to people through SNS and to programs through EventBridge."""
+"""Notifications of a run's end: to people through SNS, to programs through EventBridge."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The routes under `/v1`, in the shapes of OpenAI's API: its clients only need the address and the key's header.
 
-Models answer in these shapes themselves (`inference/predictors/answer_forms.py`); here is said which model.
+Models answer in these shapes themselves (`inference/predictors/answer_forms.py`); this module chooses the model.
 """
 
 from __future__ import annotations

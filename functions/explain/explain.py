@@ -1,7 +1,7 @@
 """Finds why a run failed, removes what it made, and ends it with the cause and the remedy in its record.
 
 A run that has ended is left as it is, apart from what is still to be removed. Where the workflow failed before there
-was a run, subscribers are told directly.
+was a run, subscribers are notified directly.
 """
 
 from __future__ import annotations

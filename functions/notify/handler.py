@@ -11,7 +11,7 @@ from functions.notify.notify import notify as notify_run
 @lambda_handler
 def notify(event: Event) -> Result:
     if not event.get("run"):
-        # The workflow failed before there was a run; Explain has told subscribers what it knows.
+        # The workflow failed before there was a run; Explain has notified subscribers.
         return {"outcome": NotifyOutcome.NOTIFIED}
     return notify_run(
         event["run"],

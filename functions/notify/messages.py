@@ -1,4 +1,4 @@
-"""What subscribers are told about a run's end: a text for people, a small detail for programs."""
+"""The notifications about a run's end: a text for people, a small detail for programs."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class DriftWatch:
         )
 
     def look(self, name: str) -> bool:
-        """Whether subscribers were told of something."""
+        """Whether subscribers were notified."""
         model, now = self.ledger.find_model(name), self.now()
         if model is None or model.champion is None:
             return False

@@ -155,7 +155,10 @@ def parse_arguments(
     )
     # SageMaker starts every container with this word.
     parser.add_argument(
-        "serve", nargs="?", choices=["serve"], help="may be said, and changes nothing"
+        "serve",
+        nargs="?",
+        choices=["serve"],
+        help="accepted for SageMaker, and changes nothing",
     )
     parser.add_argument(
         "--strict",

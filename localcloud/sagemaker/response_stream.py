@@ -19,7 +19,7 @@ from localcloud.sagemaker.hosting.model_client import (
 )
 
 STREAM_FACTOR = 8
-"""A stream may take eight minutes where an answer that is sent at once may take one."""
+"""A stream may take eight times as long as an answer that is sent at once. The limit of AWS is not verified."""
 _BROKEN = (
     "The connection between the client and the model container was reset or closed."
 )

@@ -65,6 +65,7 @@ _REFUSED_HEADERS = {
 _STREAM_ACCEPT = "x-amzn-sagemaker-accept"
 _STREAM_CONTENT_TYPE = "x-amzn-sagemaker-content-type"
 _NO_STREAM = "Endpoint {} is serverless; responses are streamed by real-time endpoints. Call InvokeEndpoint instead."
+"""AWS's page of the operation refers to real-time endpoints only; how it refuses others is not verified."""
 _SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
 _RETRY_DELAY_SECONDS = 0.05
 _MAX_LOST_CONNECTIONS = 3

@@ -182,7 +182,7 @@ class FakeSageMaker(Registry):
         return config["ProductionVariants"][0]["VariantName"] if config else ""
 
     def attributes(self, endpoint: str) -> str:
-        """The header in which the container names its run, where it was told to."""
+        """The header in which the container names its run, if it is configured to."""
         description = self._things.endpoints.get(endpoint, {})
         model = self._model_of(description.get("EndpointConfigName", ""))
         container = model["PrimaryContainer"] if model else {}

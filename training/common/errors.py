@@ -44,7 +44,7 @@ class ScriptError(JobError):
 
 
 class Interrupted(SystemExit):
-    """The job was told to stop: what was to be kept is saved."""
+    """The job was asked to stop; checkpoints are saved."""
 
     EXIT_CODE = 143
 

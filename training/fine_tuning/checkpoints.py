@@ -1,4 +1,4 @@
-"""Checkpoints: saved seldom, used only when complete, saved at once when the job is told to stop.
+"""Checkpoints: saved seldom, used only when complete, saved at once when the job has to stop.
 
 A job that resumes one ends with the weights it would have had anyway. So none is saved between an epoch's last step and
 its validation, and a stop in the middle of an epoch does not validate.

@@ -99,7 +99,7 @@ def _parsed(name: str, content: bytes) -> ast.Module | Problem:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(decode_source(content), name)
     except SyntaxError as error:
-        # Only where no line is told it is the encoding, or a null byte.
+        # An error without a line is about the encoding, or a null byte.
         remedy = (
             "Correct the line." if error.lineno else "Save the script as UTF-8 text."
         )

@@ -1,4 +1,4 @@
-"""Tables of text without a header line, whose columns are told by their cells: one of texts and one of labels.
+"""Tables of text without a header line, whose columns are recognised by their cells: one of texts and one of labels.
 
 A row's number is its line.
 """

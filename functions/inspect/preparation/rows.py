@@ -1,4 +1,4 @@
-"""Rows to learn from: every row is read and checked, the task told from them, held-out rows set aside."""
+"""Rows to learn from: every row is read and checked, the task is detected from them, held-out rows are set aside."""
 
 from __future__ import annotations
 

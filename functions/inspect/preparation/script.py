@@ -19,7 +19,7 @@ from functions.inspect.preparation.base import (
 from tasks import find_task
 
 BASE_MODEL_NAMES = ("base_model", "model_name_or_path", "model_name", "model_id")
-"""Hyperparameters by which scripts are told what to start from: a mirror of it in the bucket is then used."""
+"""Hyperparameters that name the model scripts start from: a mirror of it in the bucket is then used."""
 
 
 def prepare(context: InspectionContext) -> PreparationResult:

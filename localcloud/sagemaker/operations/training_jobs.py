@@ -33,6 +33,7 @@ def create_training_job(sagemaker: SageMaker, request: Request) -> Response:
     body = _DEFAULTS | base.new_body(sagemaker, TRAINING_JOB, request)
     body[SESSION_TAGS] = tags
     condition = {"MaxRuntimeInSeconds": _DEFAULT_RUNTIME_SECONDS}
+    # The empty key is what notebooks show that print AWS's own answer.
     body["OutputDataConfig"] = {"KmsKeyId": ""} | request["OutputDataConfig"]
     body["StoppingCondition"] = condition | request.get("StoppingCondition", {})
     body["TrainingJobStatus"] = "InProgress"

@@ -14,6 +14,7 @@ def create_transform_job(sagemaker: SageMaker, request: Request) -> Response:
     check_request(request)
     base.find(sagemaker, MODEL, request["ModelName"])
     body = base.new_body(sagemaker, TRANSFORM_JOB, request)
+    # By analogy with training jobs; AWS's own answer was not seen.
     body["TransformOutput"] = {"KmsKeyId": ""} | request["TransformOutput"]
     body["TransformJobStatus"] = "InProgress"
     base.insert_job(sagemaker, TRANSFORM_JOB, body, request)
