@@ -97,7 +97,7 @@ class Task:
     """The key of `evaluation.json` metrics that the gate compares; larger is better."""
     metrics: tuple[str, ...]
     architecture_suffixes: tuple[str, ...]
-    """How `config.json` may name the model class, for example `ForSequenceClassification`; none: it does not show the task."""
+    """How `config.json` may name the model class: `ForSequenceClassification`; empty: it does not show the task."""
     family: str
     """The module below `training/recipes/` and `inference/predictors/` that trains and serves it."""
     defaults: dict[str, Any]
