@@ -53,7 +53,7 @@ class Batches(LedgerTable):
         }
         expression = set_expression(changes)
         expression["UpdateExpression"] += " REMOVE failure, ended_at, job"
-        return self._changed(record, expression, STARTABLE, "tries = :seen")
+        return self._changed(record, expression, STARTABLE)
 
     def change(self, record: BatchRecord, **fields: Any) -> BatchRecord | None:
         """Sets fields, a status among them, of a batch in progress; None where it is no more, or another's."""
@@ -63,7 +63,7 @@ class Batches(LedgerTable):
         expression = set_expression(kept)
         if gone:
             expression["UpdateExpression"] += f" REMOVE {', '.join(gone)}"
-        return self._changed(record, expression, IN_PROGRESS, "tries = :seen")
+        return self._changed(record, expression, IN_PROGRESS)
 
     def end(
         self, record: BatchRecord, status: BatchStatus, **fields: Any
@@ -81,14 +81,13 @@ class Batches(LedgerTable):
         record: BatchRecord,
         expression: dict[str, Any],
         only_from: frozenset[BatchStatus],
-        condition: str,
     ) -> BatchRecord | None:
         allowed = {f"from{i}": status for i, status in enumerate(sorted(only_from))}
         names = ", ".join(f":{name}" for name in allowed)
         expression["ExpressionAttributeNames"]["#status"] = "status"
         is_written = self._update(
             batch_key(record.model, record.batch),
-            f"#status IN ({names}) AND {condition}",
+            f"#status IN ({names}) AND tries = :seen",
             expression,
             seen=record.tries,
             **allowed,

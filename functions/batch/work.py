@@ -65,10 +65,8 @@ class BatchWork:
 
     def advance(self, model: str, batch: str, attempt: int) -> Result:
         """`attempt` is the try that the caller's execution works on: to another one nothing is done."""
-        record = self.batches.find(model, batch)
-        if record is None or record.tries != attempt:
-            return _ended()
-        if record.status not in IN_PROGRESS:
+        record = self._find(model, batch, attempt)
+        if record is None:
             return _ended()
         steps = {
             BatchStatus.PREPARING: self._prepare,
@@ -82,15 +80,18 @@ class BatchWork:
 
     def fail(self, model: str, batch: str, attempt: int, error: str) -> Result:
         """After a step that failed for good."""
-        record = self.batches.find(model, batch)
-        if (
-            record is None
-            or record.tries != attempt
-            or record.status not in IN_PROGRESS
-        ):
+        record = self._find(model, batch, attempt)
+        if record is None:
             return _ended()
         text = f"A step of the batch failed: {error}."
         return self._fail(record, f"{text} {start_again(record)}")
+
+    def _find(self, model: str, batch: str, attempt: int) -> BatchRecord | None:
+        """None of a batch that has ended, or is another try's."""
+        record = self.batches.find(model, batch)
+        if record is None or record.tries != attempt:
+            return None
+        return record if record.status in IN_PROGRESS else None
 
     def _fail(self, record: BatchRecord, reason: str) -> Result:
         if record.job:
