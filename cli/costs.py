@@ -12,7 +12,7 @@ from cli.models import moment
 from contracts.costs import BillingNow, ModelCosts, MonthCosts
 from localcloud.display import table
 
-COLUMNS = ("model", "training", "endpoint", "together", "runs")
+COLUMNS = ("model", "training", "endpoint", "batches", "together", "runs")
 BILLING_COLUMNS = ("bills now", "for", "since", "on", "an hour")
 
 
@@ -47,6 +47,7 @@ def model_row(item: ModelCosts) -> tuple[str, ...]:
         item.model,
         usd(item.training_usd),
         usd(item.endpoint_usd),
+        usd(item.batch_usd),
         usd(item.usd),
         f"{len(item.runs)}",
     )

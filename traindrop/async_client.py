@@ -190,12 +190,13 @@ class AsyncClient:
         """Goes on with a failed or stopped run from the first step whose result is missing."""
         return await self.send(calls.change_run(run, "retry"))
 
-    async def sleep(self, model: str) -> None:
+    async def sleep(self, model: str) -> ModelPage:
         """Deletes a realtime endpoint until the next prediction."""
-        await self.send(calls.change_endpoint(model, "sleep"))
+        return await self.send(calls.sleep(model))
 
-    async def wake(self, model: str) -> None:
-        await self.send(calls.change_endpoint(model, "wake"))
+    async def wake(self, model: str) -> bool:
+        """Whether an endpoint is on its way; False of a model that is awake."""
+        return await self.send(calls.wake(model))
 
     async def delete_model(self, model: str) -> None:
         """The model, its endpoint, its drop and its runs. A 409 with `retry_after` comes while its endpoint goes."""

@@ -126,6 +126,11 @@ def predict(
     model: str, inputs: Any, parameters: Mapping[str, Any] | None
 ) -> Call[Prediction]:
     body = {"inputs": inputs} | ({"parameters": dict(parameters)} if parameters else {})
+    return send_request(model, body)
+
+
+def send_request(model: str, body: Any) -> Call[Prediction]:
+    """As `predict`, with the whole body: code of a model's own may take any JSON."""
     path = _path("models", model, "predict")
     return Call("POST", path, _prediction, body=body, is_repeatable=True)
 
@@ -225,9 +230,17 @@ def change_run(run: str, action: str) -> Call[RunRecord]:
     return Call("POST", _path("runs", run, action), partial(_read, RunRecord))
 
 
-def change_endpoint(model: str, action: str) -> Call[Any]:
-    """`action` is `sleep` or `wake`."""
-    return Call("POST", _path("models", model, action), _json)
+def sleep(model: str) -> Call[ModelPage]:
+    return Call("POST", _path("models", model, "sleep"), partial(_read, ModelPage))
+
+
+def wake(model: str) -> Call[bool]:
+    """Whether an endpoint is on its way."""
+    return Call("POST", _path("models", model, "wake"), _is_waking)
+
+
+def _is_waking(answer: Answer) -> bool:
+    return bool(answer.json()["waking"])
 
 
 # ---- deletions -----------------------------------------------------------------------------------------------------

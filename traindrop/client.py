@@ -185,12 +185,13 @@ class Client:
         """Goes on with a failed or stopped run from the first step whose result is missing."""
         return self.send(calls.change_run(run, "retry"))
 
-    def sleep(self, model: str) -> None:
+    def sleep(self, model: str) -> ModelPage:
         """Deletes a realtime endpoint until the next prediction."""
-        self.send(calls.change_endpoint(model, "sleep"))
+        return self.send(calls.sleep(model))
 
-    def wake(self, model: str) -> None:
-        self.send(calls.change_endpoint(model, "wake"))
+    def wake(self, model: str) -> bool:
+        """Whether an endpoint is on its way; False of a model that is awake."""
+        return self.send(calls.wake(model))
 
     def delete_model(self, model: str) -> None:
         """The model, its endpoint, its drop and its runs. A 409 with `retry_after` comes while its endpoint goes."""
