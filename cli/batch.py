@@ -14,7 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
-from cli.prediction_files import ENDINGS
+from cli.prediction_files import (
+    BATCH_ENDINGS,
+    answers_sentence,
+    require_ending,
+)
 from contracts.batch import IN_PROGRESS, STARTABLE, BatchStatus
 from traindrop import Batch, Client
 from traindrop.connection import is_elsewhere
@@ -22,7 +26,6 @@ from traindrop.connection import is_elsewhere
 POLL_SECONDS = 3.0
 TRANSFER_SECONDS = 600
 CHUNK_BYTES = 2**20
-BATCH_ENDINGS = (".csv", ".tsv", ".jsonl", ".csv.gz", ".jsonl.gz")
 
 
 def predict_batch(
@@ -33,13 +36,7 @@ def predict_batch(
     parameters: Mapping[str, Any],
 ) -> ExitCode:
     """Uploads the file, starts a batch, follows it, fetches its result."""
-    if not source.is_file():
-        raise CommandError(f"expected a file of inputs; found no {str(source)!r}.")
-    if not source.name.lower().endswith(BATCH_ENDINGS):
-        raise CommandError(
-            f"expected a file that ends in {', '.join(BATCH_ENDINGS)}; found {source.name!r}. "
-            f"Without --batch it may end in {ENDINGS}."
-        )
+    require_ending(source, BATCH_ENDINGS, "Without --batch it may be a .txt, too.")
     call.confirm(
         f"Answer {source} by a batch of {model} ({call.target.name})? It bills for instances of its own.",
         default=True,
@@ -64,10 +61,8 @@ def fetch_answers(call: Invocation, batch: Batch, output: Path) -> ExitCode:
         failure = ended.failure or f"The batch ended as {ended.status}."
         raise CommandError(f"{failure} Go on with it: {again}", ExitCode.FAILED)
     download(ended.result.url, output)
-    call.write(
-        f"{ended.answered:,} answers in {output}, {ended.errors:,} rows without one"
-    )
-    return ExitCode.DONE
+    call.write(answers_sentence(ended.answered, ended.errors, output))
+    return ExitCode.INCOMPLETE if ended.errors else ExitCode.DONE
 
 
 def start(

@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     """Also where `drop` finds it on this machine."""
     FAILED = 6
     """The run failed, or was stopped."""
+    INCOMPLETE = 7
+    """Of `predict` with a file: some rows have an error in place of an answer."""
     INTERRUPTED = 130
 
 

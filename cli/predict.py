@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,17 +17,18 @@ from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
 from cli.prediction_files import (
-    InputRow,
-    answer_writer,
-    input_fields,
+    InputFile,
+    answers_sentence,
     read_inputs,
+    write_answers,
 )
-from traindrop import Client, Prediction, TraindropError
+from cli.row_answers import RowAsker
+from functions.batch.requests import RequestMaker, known_task
+from functions.batch.results import RowOutcome
+from functions.common.text import counted, listed
+from traindrop import TraindropError
 
-BATCH_ROWS = 32
-BATCH_BYTES = 500_000
-"""Of one request; the API takes 4 MB at most, and a model has to answer within 26 seconds."""
-REQUESTS_AT_ONCE = 4
+SHOWN_ERRORS = 3
 
 
 def predict(
@@ -89,6 +91,11 @@ def predict(
             f"--batch: expected a file of inputs and one for the answers. Say: traindrop predict {model} --batch "
             "-f texts.csv -o answers.csv"
         )
+    if column and (batch or resume):
+        raise CommandError(
+            "--column: expected a file that the endpoint answers; found a batch, which takes the columns of the "
+            "training data or `inputs`. Rename the column."
+        )
     if resume:
         return resume_batch(call, model, resume, Path(output))
     if batch:
@@ -100,11 +107,11 @@ def predict(
         )
     if text:
         return predict_one(call, model, text, parameters)
-    rows = read_inputs(Path(file), input_fields(call.api.model(model), column))
-    if not rows:
-        raise CommandError(f"expected inputs in {file}; found none.")
-    predict_file(call, model, rows, Path(output) if output else None, parameters)
-    return ExitCode.DONE
+    page = call.api.model(model)
+    task = known_task(page.task, page.data.variant)
+    maker = RequestMaker(task, page.data.columns or {}, parameters, bool(page.custom))
+    asker = RowAsker(call.api, model, maker, column)
+    return predict_file(call, Path(file), Path(output) if output else None, asker)
 
 
 def read_parameters(pairs: Sequence[str]) -> dict[str, Any]:
@@ -159,14 +166,83 @@ def answer_lines(answer: Any) -> Iterator[str]:
 
 
 def predict_file(
-    call: Invocation,
-    model: str,
-    rows: Sequence[InputRow],
-    output: Path | None,
-    parameters: dict[str, Any],
-) -> None:
-    """Writes each answer as soon as those before it are there. Raises `CommandError` with how far it came."""
-    truncated = 0
+    call: Invocation, source: Path, output: Path | None, asker: RowAsker
+) -> ExitCode:
+    """Raises `CommandError`: where the API stops answering, with how far it came; what has an answer is written."""
+    file = read_inputs(source)
+    if not file.rows:
+        raise CommandError(f"expected inputs in {source}; found none.")
+    if problem := header_problem(file, asker):
+        raise CommandError(f"{file.name}: {problem}")
+    tally = RowTally()
+    try:
+        write_answers(file, with_progress(call, file, asker, tally), output)
+    except (TraindropError, CommandError) as error:
+        raise CommandError(
+            f"{error}\n{tally.rows:,} of {len(file.rows):,} rows of {file.name} are done"
+            f"{f' and in {output}' if output else ''}; the next one is row {tally.rows + 1:,}."
+        ) from error
+    if output is not None:
+        call.write(answers_sentence(tally.answered, len(tally.errors), output))
+        call.write_json(
+            {
+                "answers": tally.answered,
+                "errors": len(tally.errors),
+                "output": str(output),
+            }
+        )
+    for line in tally.error_lines(file.name):
+        call.note(line)
+    if asker.truncated:
+        call.note(
+            f"{asker.truncated:,} inputs are longer than the model reads: their ends were cut"
+        )
+    return ExitCode.INCOMPLETE if tally.errors else ExitCode.DONE
+
+
+def header_problem(file: InputFile, asker: RowAsker) -> str:
+    """What is wrong with the columns of a table; empty of good ones."""
+    header = file.table.header
+    if not header or asker.column in header:
+        return ""
+    if asker.column:
+        return f"expected a column {asker.column!r}; found {listed(header)}. Say which with --column."
+    problem = asker.maker.require_columns(header)
+    return f"{problem} Or say which holds the input: --column." if problem else ""
+
+
+@dataclass
+class RowTally:
+    """How many rows are done, and which of them have no answer."""
+
+    rows: int = 0
+    errors: dict[int, str] = field(default_factory=dict)
+    """Number of the row -> why."""
+
+    @property
+    def answered(self) -> int:
+        return self.rows - len(self.errors)
+
+    def add(self, number: int, outcome: RowOutcome) -> None:
+        self.rows += 1
+        if outcome.error:
+            self.errors[number] = outcome.error
+
+    def error_lines(self, name: str) -> Iterator[str]:
+        """How many rows have no answer, and of the first ones why."""
+        if not self.errors:
+            return
+        yield f"{counted(len(self.errors), 'row')} of {name} without an answer; `error` of the row says why:"
+        for number, error in islice(self.errors.items(), SHOWN_ERRORS):
+            yield f"  row {number:,}: {error}"
+        if len(self.errors) > SHOWN_ERRORS:
+            yield f"  and {len(self.errors) - SHOWN_ERRORS:,} more"
+
+
+def with_progress(
+    call: Invocation, file: InputFile, asker: RowAsker, tally: RowTally
+) -> Iterator[RowOutcome]:
+    """The outcomes of the rows, while a bar shows how far they are."""
     progress = Progress(
         "predicting",
         BarColumn(),
@@ -175,62 +251,9 @@ def predict_file(
         console=call.notes,
         disable=not call.notes.is_terminal,
     )
-    with answer_writer(output) as writer, progress:
-        bar = progress.add_task("", total=len(rows))
-        try:
-            for batch, prediction in answers(call.api, model, rows, parameters):
-                for row, answer in zip(batch, prediction.answer, strict=True):
-                    writer.write(row, answer)
-                truncated += prediction.truncated
-                progress.advance(bar, len(batch))
-        except TraindropError as error:
-            raise CommandError(
-                f"{error}\n{writer.count:,} of {len(rows):,} inputs were answered; the next ones are "
-                f"{writer.count + 1:,} and following."
-            ) from error
-    if output is not None:
-        call.write(f"{writer.count:,} answers in {output}")
-        call.write_json({"answers": writer.count, "output": str(output)})
-    if truncated:
-        call.note(
-            f"{truncated:,} inputs are longer than the model reads: their ends were cut"
-        )
-
-
-def answers(
-    api: Client, model: str, rows: Sequence[InputRow], parameters: dict[str, Any]
-) -> Iterator[tuple[Sequence[InputRow], Prediction]]:
-    """Batches with their predictions, in the order of the rows; some requests are on their way at once."""
-
-    def ask(batch: Sequence[InputRow]) -> Prediction:
-        prediction = api.predict(model, [row.inputs for row in batch], parameters)
-        is_complete = isinstance(prediction.answer, list) and len(
-            prediction.answer
-        ) == len(batch)
-        if not is_complete:
-            raise TraindropError(
-                f"expected {len(batch)} answers for {len(batch)} inputs; the model answered otherwise. "
-                "Ask it for one text at a time."
-            )
-        return prediction
-
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        batches = list(batches_of(rows))
-        for start in range(0, len(batches), REQUESTS_AT_ONCE):
-            group = batches[start : start + REQUESTS_AT_ONCE]
-            yield from zip(group, pool.map(ask, group), strict=True)
-
-
-def batches_of(rows: Sequence[InputRow]) -> Iterator[Sequence[InputRow]]:
-    """At most `BATCH_ROWS` rows, and about `BATCH_BYTES` at most unless a single row has more."""
-    batch: list[InputRow] = []
-    size = 0
-    for row in rows:
-        length = len(json.dumps(row.inputs))
-        if batch and (len(batch) == BATCH_ROWS or size + length > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(row)
-        size += length
-    if batch:
-        yield batch
+    with progress:
+        bar = progress.add_task("", total=len(file.rows))
+        for row, outcome in zip(file.rows, asker.outcomes(file.rows), strict=True):
+            tally.add(row.number, outcome)
+            progress.advance(bar)
+            yield outcome

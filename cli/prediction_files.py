@@ -1,196 +1,149 @@
-"""Files of inputs and files of answers for `traindrop predict`: tables, JSON lines, or a text a line."""
+"""Files of `traindrop predict`: rows read as a batch reads them, and answers beside them as a batch writes them."""
 
 from __future__ import annotations
 
-import csv
-import json
+import io
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from cli.errors import CommandError
-from traindrop import ModelPage
+from contracts.batch import BatchFormat
+from functions.batch.results import (
+    AnswerColumns,
+    RowOutcome,
+    cell_text,
+    row_object,
+    write_result,
+)
+from functions.batch.rows import BatchFileError, InputRow, InputTable, read_table
+from functions.common.text import counted
 
-DELIMITERS: Mapping[str, str] = {".csv": ",", ".tsv": "\t"}
-ENDINGS = ".csv, .tsv, .jsonl or .txt"
-TEXT_COLUMNS = ("text", "inputs")
-"""Taken of a table where neither the model nor the user names another."""
-LARGEST_CELL = 2**27
-
-Fields = str | Mapping[str, str]
-"""The column that holds the input; or of inputs with several fields the column of each."""
+STANDARD_INPUT = "-"
+BATCH_ENDINGS = (".csv", ".tsv", ".jsonl", ".csv.gz", ".tsv.gz", ".jsonl.gz")
+TEXT_ENDING = ".txt"
+COMMA, TAB = ",", "\t"
 
 
 @dataclass(frozen=True)
-class InputRow:
-    """What is sent for one row; `source` are the row's own columns, empty of a line that has none."""
+class InputFile:
+    """A file with all its rows; those of `table` are taken."""
 
-    inputs: Any
-    source: Mapping[str, str]
-
-
-def input_fields(page: ModelPage, column: str) -> Fields:
-    """Which columns of a table a model is called with: those it was trained on, or the one that the user names."""
-    example = page.example.body if page.example else None
-    inputs = example.get("inputs") if isinstance(example, Mapping) else None
-    columns: dict[str, str] = dict(page.data.columns or {})
-    if isinstance(inputs, Mapping):
-        names = [str(name) for name in inputs]
-        return {name: columns.get(name, name) for name in names}
-    return column or next(iter(columns.values()), "")
+    name: str
+    table: InputTable
+    rows: Sequence[InputRow]
 
 
-def read_inputs(path: Path, fields: Fields) -> list[InputRow]:
-    """Raises `CommandError`. `-` is standard input, a text a line."""
-    if str(path) == "-":
-        return _texts(sys.stdin)
+def require_ending(path: Path, endings: Sequence[str], more: str = "") -> None:
+    """Raises `CommandError` also where there is no such file; `more` is added where its ending is another."""
     if not path.is_file():
         raise CommandError(f"expected a file of inputs; found no {str(path)!r}.")
-    ending = path.suffix.lower()
+    if not path.name.lower().endswith(tuple(endings)):
+        raise CommandError(
+            f"expected a file that ends in {', '.join(endings)}; found {path.name!r}. "
+            f"{more or 'Save the inputs as one of these.'}"
+        )
+
+
+def read_inputs(path: Path) -> InputFile:
+    """Raises `CommandError`. `-` is standard input, a text a line."""
+    if str(path) == STANDARD_INPUT:
+        return _texts("standard input", sys.stdin)
+    require_ending(path, (*BATCH_ENDINGS, TEXT_ENDING))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            if ending in DELIMITERS:
-                return _table(path, file, DELIMITERS[ending], fields)
-            if ending == ".jsonl":
-                return _json_lines(path, file)
-            if ending == ".txt":
-                return _texts(file)
+        if path.suffix.lower() == TEXT_ENDING:
+            with path.open(encoding="utf-8-sig") as lines:
+                return _texts(str(path), lines)
+        table = read_table(io.BytesIO(path.read_bytes()))
+        return InputFile(str(path), table, list(table.rows))
+    except BatchFileError as error:
+        raise CommandError(f"{path}: {error}") from error
     except UnicodeDecodeError as error:
         raise CommandError(
             f"expected {path} in UTF-8; found byte {error.start}, which is none. Save it as UTF-8."
         ) from error
-    raise CommandError(
-        f"expected a file that ends in {ENDINGS}; found {path.name!r}. Save the inputs as one of these."
-    )
 
 
-def _texts(lines: TextIO) -> list[InputRow]:
-    stripped = (line.rstrip("\r\n") for line in lines)
-    return [InputRow(line, {}) for line in stripped if line.strip()]
-
-
-def _json_lines(path: Path, lines: TextIO) -> list[InputRow]:
-    """An object with `inputs` is a request's; any other value is an input itself."""
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise CommandError(
-                f"{path}, line {number}: expected JSON; found {line.strip()[:60]!r} ({error})."
-            ) from error
-        is_request = isinstance(value, dict) and "inputs" in value
-        rows.append(InputRow(value["inputs"] if is_request else value, {}))
-    return rows
-
-
-def _table(path: Path, file: TextIO, delimiter: str, fields: Fields) -> list[InputRow]:
-    csv.field_size_limit(LARGEST_CELL)
-    table = csv.DictReader(file, delimiter=delimiter, strict=True)
-    header = list(table.fieldnames or ())
-    read = _reader(path, header, fields)
-    rows = []
-    try:
-        for row in table:
-            cells = {name: row.get(name) or "" for name in header}
-            rows.append(InputRow(read(cells), cells))
-    except csv.Error as error:
-        raise CommandError(
-            f"{path}, line {table.line_num}: expected a row of the table; found none that can be read ({error})."
-        ) from error
-    return rows
-
-
-def _reader(
-    path: Path, header: Sequence[str], fields: Fields
-) -> Callable[[Mapping[str, str]], Any]:
-    """From a row's cells to its input."""
-    columns = ", ".join(repr(name) for name in header) or "none"
-    if not isinstance(fields, str):
-        missing = [name for name in fields.values() if name not in header]
-        if missing:
-            raise CommandError(
-                f"{path}: expected a column {missing[0]!r}; found {columns}. Rename it as in the model's data."
-            )
-        return lambda cells: {name: cells[column] for name, column in fields.items()}
-    if len(header) == 1 and fields not in header:
-        # A single column can only be the one.
-        return lambda cells: cells[header[0]]
-    chosen = next((name for name in (fields, *TEXT_COLUMNS) if name in header), None)
-    if chosen is None:
-        raise CommandError(
-            f"{path}: expected a column {fields or 'text'!r}; found {columns}. Say which with --column."
-        )
-    return lambda cells: cells[chosen]
+def _texts(name: str, lines: TextIO) -> InputFile:
+    texts = [line.rstrip("\r\n") for line in lines if line.strip()]
+    rows = [InputRow(number, text) for number, text in enumerate(texts, start=1)]
+    return InputFile(name, InputTable(BatchFormat.JSON_LINES, (), iter(())), rows)
 
 
 # ---- answers -------------------------------------------------------------------------------------------------------
 
 
-class AnswerWriter:
-    """Writes answers as they come, in the order of the inputs."""
+def write_answers(
+    file: InputFile, outcomes: Iterable[RowOutcome], output: Path | None
+) -> None:
+    """By the output's ending; JSON Lines on standard output without one.
 
-    def __init__(self, file: TextIO, *, delimiter: str = "") -> None:
-        self._file, self._delimiter = file, delimiter
-        self._table: Any = None
-        self.count = 0
-
-    def write(self, row: InputRow, answer: Any) -> None:
-        if self._delimiter:
-            self._write_row(row, answer)
+    Lines are written as the outcomes come. The columns of a table are those of all answers, so it is written at the
+    end, also where an error ends the outcomes early: then with the rows that have one. Raises `CommandError`.
+    """
+    delimiter = _delimiter(file, output)
+    with _opened(output) as target:
+        if delimiter:
+            _write_table(_as_csv(file, delimiter), outcomes, target)
         else:
-            line = {"inputs": row.inputs, "answer": answer}
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        self.count += 1
-
-    def _write_row(self, row: InputRow, answer: Any) -> None:
-        source = row.source or {"inputs": _cell(row.inputs)}
-        cells = answer_cells(answer)
-        # A column of the table keeps its name and its place; an answer of the same name stands behind it.
-        added = {
-            f"predicted_{name}" if name in source else name: text
-            for name, text in cells.items()
-        }
-        if self._table is None:
-            names = [*source, *added]
-            self._table = csv.DictWriter(
-                self._file, names, delimiter=self._delimiter, extrasaction="ignore"
-            )
-            self._table.writeheader()
-        self._table.writerow({**source, **added})
+            lines = InputTable(BatchFormat.JSON_LINES, (), iter(file.rows))
+            write_result(lines, outcomes, AnswerColumns(()), target)
 
 
-def answer_cells(answer: Any) -> dict[str, str]:
-    """An answer as cells of a table: the fields of the best one of a list; anything else as JSON."""
-    is_list = isinstance(answer, list) and answer
-    best = answer[0] if is_list and len(answer) == 1 else answer
-    if isinstance(best, dict) and not any(
-        isinstance(value, list | dict) for value in best.values()
-    ):
-        return {name: _cell(value) for name, value in best.items()}
-    return {"answer": _cell(answer)}
+def _write_table(
+    table: InputTable, outcomes: Iterable[RowOutcome], target: TextIO
+) -> None:
+    ended: list[RowOutcome] = []
+    try:
+        for outcome in outcomes:
+            ended.append(outcome)
+    finally:
+        rows = islice(table.rows, len(ended))
+        write_result(replace(table, rows=rows), ended, AnswerColumns(ended), target)
 
 
-def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _delimiter(file: InputFile, output: Path | None) -> str:
+    """Of the table to be written; none for JSON Lines. Raises `CommandError`."""
+    ending = output.suffix.lower() if output else ".jsonl"
+    delimiters = {".csv": _csv_delimiter(file), ".tsv": TAB, ".jsonl": ""}
+    if ending not in delimiters:
+        raise CommandError(
+            f"expected a file of answers that ends in .csv, .tsv or .jsonl; found {output and output.name!r}."
+        )
+    return delimiters[ending]
+
+
+def _csv_delimiter(file: InputFile) -> str:
+    """That of the rows, but for tabs: those are another ending's."""
+    return COMMA if file.table.delimiter == TAB else file.table.delimiter
+
+
+def _as_csv(file: InputFile, delimiter: str) -> InputTable:
+    """The rows as a table: objects of JSON Lines by their fields."""
+    if file.table.format is BatchFormat.CSV:
+        return replace(file.table, rows=iter(file.rows), delimiter=delimiter)
+    objects = [row_object(row) for row in file.rows]
+    header = list(dict.fromkeys(name for item in objects for name in item))
+    rows = []
+    for row, item in zip(file.rows, objects, strict=True):
+        cells = [cell_text(item.get(name)) for name in header]
+        rows.append(replace(row, cells=cells))
+    return InputTable(BatchFormat.CSV, header, iter(rows), delimiter)
+
+
+def answers_sentence(answered: int, errors: int, output: Path) -> str:
+    return f"{counted(answered, 'answer')} in {output}, {counted(errors, 'row')} without one"
 
 
 @contextmanager
-def answer_writer(path: Path | None) -> Iterator[AnswerWriter]:
-    """By the file's ending; JSON lines on standard output without one. Raises `CommandError`."""
-    if path is None:
-        yield AnswerWriter(sys.stdout)
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
         sys.stdout.flush()
         return
-    ending = path.suffix.lower()
-    if ending not in {*DELIMITERS, ".jsonl"}:
-        raise CommandError(
-            f"expected a file of answers that ends in .csv, .tsv or .jsonl; found {path.name!r}."
-        )
-    with path.open("w", encoding="utf-8", newline="") as file:
-        yield AnswerWriter(file, delimiter=DELIMITERS.get(ending, ""))
+    with output.open("w", encoding="utf-8", newline="") as file:
+        yield file

@@ -111,6 +111,8 @@ class ModelPage(Record):
     data: DataRecord = field(default_factory=DataRecord)
     deployment: DeploymentRecord = field(default_factory=DeploymentRecord)
     example: ExampleCall | None = None
+    custom: bool | None = None
+    """Whether code of its own reads the requests."""
 
 
 @dataclass(frozen=True)

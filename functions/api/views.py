@@ -153,6 +153,7 @@ def model_page(
         "endpoint": model.endpoint,
         "asleep_since": model.asleep_since,
         "drift": _drift(model),
+        "custom": model.custom or None,
         "active_run": run_line(active) if active else None,
         "updated_at": model.updated_at,
     }

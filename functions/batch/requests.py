@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.problems import Problem
 from contracts.spec import Spec
 from functions.common.request_check import request_problem
 from functions.common.text import counted, listed
-from tasks import TASKS, cells, get_task
+from tasks import UnknownTaskError, cells, get_task
 from tasks.base import Column, Task, plain
 
 MAX_REQUEST_BYTES = 5 * 2**20
@@ -55,6 +55,14 @@ def _resolved(
     return next((name for name in names if column.accepts(name)), None)
 
 
+def known_task(name: str | None, variant: str | None) -> Task | None:
+    """None of a task that Traindrop does not have."""
+    try:
+        return get_task(name or "", variant or "")
+    except UnknownTaskError:
+        return None
+
+
 @dataclass(frozen=True)
 class RequestMaker:
     """Of one model; `parameters` are of every row that has none of its own."""
@@ -69,13 +77,9 @@ class RequestMaker:
 
     @classmethod
     def of(cls, spec: Spec, parameters: Mapping[str, Any]) -> RequestMaker:
-        is_known = spec.task in TASKS
-        return cls(
-            get_task(spec.task, spec.variant) if is_known else None,
-            spec.columns,
-            parameters,
-            is_custom=bool(spec.hooks) or not is_known,
-        )
+        """For a release, by its spec."""
+        task = known_task(spec.task, spec.variant)
+        return cls(task, spec.columns, parameters, is_custom=bool(spec.hooks))
 
     def require_columns(self, names: Sequence[str]) -> str:
         """What is wrong with a table that has no column to ask the model with; empty of a good one."""
@@ -96,7 +100,7 @@ class RequestMaker:
     def request(self, value: Any) -> str:
         """The request of a row as one line of JSON. Raises `RowProblemError`."""
         request = self._request(value)
-        if not self.is_custom and self.task is not None:
+        if self.task is not None and not self.is_custom:
             problem = request_problem(self.task.name, request)
             if problem is not None:
                 raise RowProblemError(problem.sentence)
@@ -127,7 +131,8 @@ class RequestMaker:
         row = {canonical: value[name] for canonical, name in names.items()}
         inputs = self.task.inputs_of(row)
         if isinstance(inputs, Problem):
-            raise RowProblemError(str(inputs))
+            column = names.get(inputs.column or "", inputs.column)
+            raise RowProblemError(str(replace(inputs, column=column)))
         return self._with_parameters({INPUTS: inputs})
 
     def _of_callers(self, value: dict[str, Any]) -> dict[str, Any]:

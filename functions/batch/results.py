@@ -87,11 +87,12 @@ class AnswerColumns:
             return [""] * len(self.names)
         columns = flat(outcome.answer) if self.names != [ANSWER] else None
         if columns is None:
-            return [_text(outcome.answer)]
-        return [_text(columns.get(name)) for name in self.names]
+            return [cell_text(outcome.answer)]
+        return [cell_text(columns.get(name)) for name in self.names]
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A JSON value as a table holds it: a text as it is, nothing of null, anything else as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -123,12 +124,15 @@ def write_result(
         target.write(json.dumps(_json_row(row, outcome), ensure_ascii=False) + "\n")
 
 
-def _json_row(row: InputRow, outcome: RowOutcome) -> Mapping[str, Any]:
-    value = row.value
+def row_object(row: InputRow) -> Mapping[str, Any]:
+    """A row as an object: one that is none is in `inputs`, one that cannot be read in `line`."""
     if row.problem:
-        value = {LINE: value}
-    elif not isinstance(value, dict):
-        value = {INPUTS: value}
+        return {LINE: row.value}
+    return row.value if isinstance(row.value, dict) else {INPUTS: row.value}
+
+
+def _json_row(row: InputRow, outcome: RowOutcome) -> Mapping[str, Any]:
+    value = dict(row_object(row))
     if outcome.error:
         return value | {free_name(ERROR, value): outcome.error}
     return value | {free_name(ANSWER, value): outcome.answer}

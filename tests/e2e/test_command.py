@@ -6,6 +6,8 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.client import Cloud
 from tests.e2e.command_session import CommandSession
 from tests.e2e.drops import reviews
@@ -39,11 +41,40 @@ def test_a_users_way_from_the_first_file_to_the_models_end(
     session.run("delete", MODEL, "--yes")
     session.run("watch", MODEL, code=1)
     check_golden("command.txt", session.text())
-    with (tmp_path / "answers.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table(tmp_path / "answers.csv")
     assert len(rows) == 160
-    assert set(rows[0]) == {"review", "sentiment", "label", "score"}
+    assert set(rows[0]) == {"review", "sentiment", "label", "score", "error"}
     assert sum(row["label"] == row["sentiment"] for row in rows) > 80
+
+
+def test_the_endpoint_and_a_batch_answer_a_file_alike(
+    cloud: Cloud, live: str, tmp_path: Path
+) -> None:
+    session = CommandSession(cloud, tmp_path)
+    _, *rows = reviews(50).splitlines()
+    faulty = [*rows[:49], b",positive", *rows[49:]]
+    (tmp_path / "rows.csv").write_bytes(b"\n".join([b"text,label", *faulty]))
+    target = ("--local", "--state", str(cloud.state), "-f", "rows.csv")
+    printed = session.run("predict", live, *target, "-o", "asked.csv", code=7)
+    batch = ("--batch", "--yes", "-o", "batch.csv")
+    answered = session.run("predict", live, *target, *batch, code=7)
+    assert printed == answered.replace("batch.csv", "asked.csv")
+    assert printed == "50 answers in asked.csv, 1 row without one\n"
+    by_endpoint, by_batch = (
+        table(tmp_path / name) for name in ("asked.csv", "batch.csv")
+    )
+    scores = [float(row.pop("score") or 0) for row in by_endpoint]
+    assert scores == pytest.approx(
+        [float(row.pop("score") or 0) for row in by_batch], abs=1e-4
+    )
+    assert by_endpoint == by_batch
+    assert [row["error"] for row in by_endpoint].count("") == 50
+    assert "expected a text; found an empty cell" in by_endpoint[49]["error"]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_programs_get_one_json_document(

@@ -20,6 +20,7 @@ class Batches:
 
     def __init__(self, *statuses: BatchStatus) -> None:
         self.statuses = list(statuses)
+        self.errors = 0
         self.calls: list[str] = []
         self.uploads: list[bytes] = []
 
@@ -43,6 +44,7 @@ class Batches:
             status=status,
             created_at="",
             answered=1,
+            errors=self.errors,
             upload=Link(url="http://s3.test/in", seconds=9),
             result=Link(url="http://s3.test/out", seconds=9) if is_completed else None,
             failure="The instance was lost." if is_failed else None,
@@ -87,11 +89,22 @@ def test_a_file_is_uploaded_answered_and_its_result_fetched(
     output = tmp_path / "out.csv"
     options = ["--batch", "-f", str(source), "-o", str(output), "-p", "top_k=2"]
     code, printed, errors = traindrop("predict", "reviews", *options, "--yes")
-    assert (code, printed) == (0, f"1 answers in {output}, 0 rows without one"), errors
+    assert (code, printed) == (0, f"1 answer in {output}, 0 rows without one"), errors
     assert output.read_text() == RESULT
     assert batches.uploads == [source.read_bytes()]
     assert batches.calls == ["create {'top_k': 2}", "start b-1"]
     assert "b-1: preparing\nb-1: running\n" in errors
+
+
+def test_rows_without_an_answer_have_an_exit_code_of_their_own(
+    traindrop: Run, batches: Batches, tmp_path: Path
+) -> None:
+    batches.statuses, batches.errors = [BatchStatus.COMPLETED], 1
+    output = tmp_path / "out.csv"
+    code, printed, _ = traindrop(
+        "predict", "reviews", "--resume", "b-1", "-o", str(output)
+    )
+    assert (code, printed) == (7, f"1 answer in {output}, 1 row without one")
 
 
 def test_one_that_failed_says_how_to_go_on_and_goes_on(

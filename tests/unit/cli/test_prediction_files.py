@@ -1,57 +1,28 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from cli.errors import CommandError
-from cli.prediction_files import (
-    AnswerWriter,
-    InputRow,
-    answer_cells,
-    input_fields,
-    read_inputs,
-)
-from contracts.run_record import DataRecord
-from traindrop import ExampleCall, ModelPage
+from cli.prediction_files import read_inputs, write_answers
+from functions.batch.results import RowOutcome
 
-QUESTION = {"inputs": {"question": "Who?", "context": "Ada."}}
+LABEL = [{"label": "y", "score": 1.0}]
 
 
-def page(columns: dict[str, str], body: object) -> ModelPage:
-    return ModelPage(
-        model="m",
-        status="InService",
-        endpoint="e",
-        updated_at="",
-        data=DataRecord(columns=columns),
-        example=ExampleCall(method="POST", path="/", body=body),
-    )
-
-
-def test_the_columns_are_those_of_the_models_data() -> None:
-    texts = page({"text": "review", "label": "sentiment"}, {"inputs": "x"})
-    assert input_fields(texts, "") == "review"
-    assert input_fields(texts, "body") == "body"
-    answers = page({"context": "passage"}, QUESTION)
-    assert input_fields(answers, "") == {"question": "question", "context": "passage"}
-
-
-def test_inputs_of_several_fields_are_read_from_a_table(tmp_path: Path) -> None:
-    path = tmp_path / "in.tsv"
-    path.write_text("question\tpassage\nWho?\tAda wrote it.\n")
-    fields = {"question": "question", "context": "passage"}
-    (row,) = read_inputs(path, fields)
-    assert row.inputs == {"question": "Who?", "context": "Ada wrote it."}
+def values(path: Path) -> list[object]:
+    return [row.value for row in read_inputs(path).rows]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("in.csv", "a,b\n1,2\n", r"expected a column 'review'; found 'a', 'b'"),
-        ("in.csv", 'review\n"open\n', r"line 1: expected a row of the table"),
-        ("in.jsonl", "{oops\n", r"line 1: expected JSON; found '{oops'"),
+        ("in.csv", 'review\n"open\n', r"in\.csv: .*a row 1 that cannot be read"),
+        ("in.jsonl", "{oops\n", r"in\.jsonl: Expected JSON Lines"),
+        ("in.csv", "", r"in\.csv: .*found an empty file"),
         ("in.xlsx", "x", r"expected a file that ends in \.csv, \.tsv"),
     ],
 )
@@ -61,36 +32,93 @@ def test_a_file_that_cannot_be_read_is_explained(
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(CommandError, match=message):
-        read_inputs(path, "review")
+        read_inputs(path)
 
 
 def test_a_file_of_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "in.txt"
     path.write_bytes("Größe".encode("latin-1"))
     with pytest.raises(CommandError, match="in UTF-8; found byte 2"):
-        read_inputs(path, "text")
+        read_inputs(path)
+    table = path.rename(tmp_path / "in.csv")
+    with pytest.raises(CommandError, match=r"in\.csv: Expected text in UTF-8"):
+        read_inputs(table)
 
 
-def test_a_request_of_json_lines_is_taken_by_its_inputs(tmp_path: Path) -> None:
-    path = tmp_path / "in.jsonl"
-    path.write_text('{"inputs": "a"}\n{"question": "b"}\n')
-    assert [row.inputs for row in read_inputs(path, "")] == ["a", {"question": "b"}]
+def test_a_text_a_line_is_an_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "in.txt"
+    path.write_text("one, two\n\n[three]\n")
+    assert values(path) == ["one, two", "[three]"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("one\ntwo"))
+    assert values(Path("-")) == ["one", "two"]
 
 
-def test_an_answer_does_not_replace_a_column_of_the_table() -> None:
-    file = io.StringIO()
-    writer = AnswerWriter(file, delimiter=",")
-    writer.write(
-        InputRow("a", {"text": "a", "label": "x"}), {"label": "y", "score": 1.0}
-    )
-    assert file.getvalue().splitlines() == [
-        "text,label,predicted_label,score",
-        "a,x,y,1.0",
+def written(
+    folder: Path, source: tuple[str, str], output: str, *outcomes: RowOutcome
+) -> str:
+    """The file of answers; `source` is a name and a content."""
+    path = folder / source[0]
+    path.write_text(source[1])
+    write_answers(read_inputs(path), outcomes, folder / output)
+    return (folder / output).read_text()
+
+
+@pytest.mark.parametrize(
+    ("header", "output", "expected"),
+    [
+        ("id,label", "out.csv", "id,label,predicted_label,score,error"),
+        ("id\tlabel", "out.csv", "id,label,predicted_label,score,error"),
+        ("id;label", "out.csv", "id;label;predicted_label;score;error"),
+        ("id,label", "out.tsv", "id\tlabel\tpredicted_label\tscore\terror"),
+    ],
+)
+def test_a_table_keeps_its_columns_and_gets_those_of_the_answers(
+    tmp_path: Path, header: str, output: str, expected: str
+) -> None:
+    body = f"{header}\n1{header[2]}x\n"
+    lines = written(tmp_path, ("in.csv", body), output, RowOutcome(LABEL)).splitlines()
+    assert lines[0] == expected
+    assert lines[1] == expected[2].join(["1", "x", "y", "1.0", ""])
+
+
+def test_a_table_of_json_lines_has_the_fields_of_all(tmp_path: Path) -> None:
+    body = '{"id": 1, "text": "a"}\n"b"\n{oops\n'
+    error = RowOutcome(error="no")
+    outcomes = (RowOutcome(LABEL), RowOutcome(LABEL), error)
+    assert written(tmp_path, ("in.jsonl", body), "out.csv", *outcomes).splitlines() == [
+        "id,text,inputs,line,label,score,error",
+        "1,a,,,y,1.0,",
+        ",,b,,y,1.0,",
+        ",,,{oops,,,no",
     ]
 
 
-def test_answers_without_fields_are_json() -> None:
-    assert answer_cells([{"generated_text": "hi"}]) == {"generated_text": "hi"}
-    assert answer_cells([[0.5, 1]]) == {"answer": "[[0.5, 1]]"}
-    two = [{"label": "a", "score": 0.5}, {"label": "b", "score": 0.25}]
-    assert answer_cells(two)["answer"].startswith('[{"label": "a"')
+def test_lines_of_a_table_are_its_rows_with_their_answers(tmp_path: Path) -> None:
+    outcomes = (RowOutcome(LABEL), RowOutcome(error="no"))
+    text = written(tmp_path, ("in.csv", "text\na\nb\n"), "out.jsonl", *outcomes)
+    assert [json.loads(line) for line in text.splitlines()] == [
+        {"text": "a", "answer": LABEL},
+        {"text": "b", "error": "no"},
+    ]
+
+
+def test_answers_that_came_before_an_error_are_written(tmp_path: Path) -> None:
+    path, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    path.write_text("text\na\nb\n")
+
+    def outcomes() -> object:
+        yield RowOutcome(LABEL)
+        raise CommandError("gone")
+
+    with pytest.raises(CommandError, match="gone"):
+        write_answers(read_inputs(path), outcomes(), output)  # type: ignore[arg-type]
+    assert output.read_text().splitlines()[1:] == ["a,y,1.0,"]
+
+
+def test_an_output_of_another_ending_is_refused_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(CommandError, match=r"\.csv, \.tsv or \.jsonl; found 'o\.x'"):
+        written(tmp_path, ("in.txt", "a\n"), "o.x")

@@ -211,7 +211,7 @@ def test_a_step_that_is_repeated_makes_nothing_twice() -> None:
         (b"", "found an empty file"),
         (b"PAR1....", "found Parquet"),
         (b"id,review\n", "found a header alone"),
-        (b"id,review\n1,\n", "row 1: column 'text'"),
+        (b"id,review\n1,\n", "row 1: column 'review'"),
         (b"id,stars\n1,2\n", "Expected 'review'"),
         (b"a,a\n1,2\n", "a different name for each column"),
         (b"review\n\xff\xfe\xff\n", "found bytes that are not"),

@@ -5,13 +5,25 @@ import shutil
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from inference.archive import load
-from inference.predictors import seq2seq
+from inference.predictors import loader_of, seq2seq
 from inference.protocols.errors import ArchiveError
-from tests.tiny_models import build_classifier, build_reader, build_t5
+from tasks import TASKS
+from tasks.calls import answer_alone
+from tests.tiny_model import build
+from tests.tiny_models import (
+    build_classifier,
+    build_llama,
+    build_masked_bert,
+    build_reader,
+    build_t5,
+    build_tagger,
+    build_writer,
+)
 from tests.unit.inference.answers import assert_close, error, post
 from tests.unit.inference.model_folder import add_code
 
@@ -58,6 +70,52 @@ def test_hooks_may_call_the_model_as_a_pipeline(
     as_pipeline, plainly, device = json.loads(reply.body)
     assert_close(as_pipeline, plainly)
     assert device == "cpu"
+
+
+TEXT = "a good film"
+INPUTS: list[tuple[str, Callable[[Path], Path], Any, dict[str, Any]]] = [
+    ("text-classification", build_classifier, TEXT, {}),
+    ("text-classification", build_classifier, TEXT, {"top_k": 1}),
+    ("text-classification", build_classifier, TEXT, {"top_k": None}),
+    ("text-classification", build_classifier, {"text": TEXT, "text_pair": "a"}, {}),
+    ("token-classification", build_tagger, TEXT, {}),
+    ("fill-mask", build_masked_bert, "a [MASK] film", {}),
+    ("fill-mask", build_masked_bert, "a [MASK] [MASK]", {"top_k": 1}),
+    ("question-answering", build_reader, {"question": "Who?", "context": TEXT}, {}),
+    (
+        "question-answering",
+        build_reader,
+        {"question": "Who?", "context": TEXT},
+        {"top_k": 2},
+    ),
+    ("feature-extraction", build, TEXT, {}),
+    ("feature-extraction", build, TEXT, {"pooling": "mean"}),
+    ("summarization", build_writer, TEXT, {}),
+    ("translation", build_writer, TEXT, {}),
+    ("text2text-generation", build_writer, TEXT, {}),
+    ("text-generation", build_llama, TEXT, {"max_new_tokens": 2}),
+]
+
+
+@pytest.mark.parametrize(("task", "build_folder", "inputs", "parameters"), INPUTS)
+def test_an_input_in_a_list_is_answered_as_alone(
+    tmp_path: Path,
+    task: str,
+    build_folder: Callable[[Path], object],
+    inputs: Any,
+    parameters: dict[str, Any],
+) -> None:
+    folder = tmp_path / "model"
+    build_folder(folder)
+    predictor = loader_of(task)(folder)
+    alone = predictor.answer_request(inputs, parameters)
+    (item, same) = predictor.answer_request([inputs, inputs], parameters)
+    assert_close(answer_alone(inputs, item), alone)
+    assert_close(answer_alone(inputs, same), alone)
+
+
+def test_so_is_an_input_of_every_task() -> None:
+    assert {task for task, *_ in INPUTS} == set(TASKS)
 
 
 def test_what_only_a_pipeline_has_is_named(tmp_path: Path) -> None:
