@@ -19,6 +19,7 @@ from tools.docs import (
     operations_table,
     parameters_table,
     permissions_table,
+    problems_table,
     regions_table,
     settings_page,
     tasks_page,
@@ -28,6 +29,7 @@ from tools.docs import (
 ROOT = Path(__file__).parents[1]
 
 GENERATORS: dict[str, Callable[[str], str]] = {
+    "docs/errors.md": problems_table.update,
     "docs/evaluation.schema.json": lambda _: _json(evaluation.schema()),
     "docs/local-sagemaker.md": operations_table.update,
     "docs/localcloud.md": differences_table.update,

@@ -1,4 +1,4 @@
-"""The generated blocks of `template.yaml`: the roles of the functions, and what the workflow calls and is given.
+"""The generated blocks of `template.yaml`: roles of functions, what the workflow calls, what API Gateway answers.
 
 A block is a key whose line ends with `MARK`, with the more deeply indented lines below it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tools import statemachine
+from tools import gateway_responses, statemachine
 from tools.permissions import PERMISSIONS, ROLES, Permission
 
 MARK = "# make generate writes this"
@@ -43,6 +43,8 @@ def _lines(logical_id: str, key: str) -> Iterator[str]:
         return definition_substitutions()
     if logical_id == "Workflow" and key == "Resource":
         return called_functions()
+    if logical_id == "Api" and key == "GatewayResponses":
+        return gateway_responses.lines()
     raise ValueError(
         f"template.yaml: expected no mark at {key} of {logical_id}; found one. Remove it."
     )

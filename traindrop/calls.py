@@ -25,6 +25,8 @@ from traindrop.results import (
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 SHOWN_CHARACTERS = 300
+_OPENAI_MEMBERS = frozenset({"type", "param"})
+"""Members of errors that only clients of OpenAI's API read."""
 DOCUMENTS = ("report", "card", "mistakes", "label_errors")
 """What `document` can be called with."""
 
@@ -80,11 +82,12 @@ def _error(answer: Answer) -> ApiError:
     try:
         error = dict(json.loads(answer.text)["error"])
         code, message = str(error.pop("code")), str(error.pop("message"))
+        details = {name: error[name] for name in error if name not in _OPENAI_MEMBERS}
     except (ValueError, KeyError, TypeError):
         shown = answer.text[:SHOWN_CHARACTERS]
         message = f"The API answered {answer.status}: {shown}. Check its URL."
         return ApiError(answer.status, "unknown", message, seconds)
-    return ApiError(answer.status, code, message, seconds, error)
+    return ApiError(answer.status, code, message, seconds, details)
 
 
 def _path(*names: str) -> str:

@@ -23,6 +23,7 @@ from functions.costs.booking import Booker
 from functions.releases.sleeper import Sleeper
 
 JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
 EVENT_STREAM = "text/event-stream"
 DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
 MAX_LIMIT_DIGITS = 10
@@ -45,13 +46,9 @@ def sleeper() -> Sleeper:
     return Sleeper(clients.ledger(), clients.sagemaker(), clients.settings().stack)
 
 
-def json_answer(
-    body: object, status: int = 200, headers: dict[str, str] | None = None
-) -> Response[str]:
+def json_answer(body: object, status: int = 200) -> Response[str]:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return Response(
-        status, JSON, text, headers=cast("dict[str, str | list[str]] | None", headers)
-    )
+    return Response(status, JSON, text)
 
 
 def prediction(answer: Answer) -> Response[str]:
@@ -64,7 +61,14 @@ def prediction(answer: Answer) -> Response[str]:
 
 
 def error_answer(error: ApiError) -> Response[str]:
-    return json_answer(error.body(), error.status, error.headers())
+    text = json.dumps(error.document(request_id()), ensure_ascii=False)
+    headers = cast("dict[str, str | list[str]]", error.headers())
+    return Response(error.status, PROBLEM_JSON, text, headers=headers)
+
+
+def request_id() -> str:
+    """API Gateway's, which its own answers and the function's log have too."""
+    return str(app.current_event.request_context.request_id)
 
 
 def request_body() -> str | bytes | None:

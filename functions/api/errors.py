@@ -1,17 +1,28 @@
-"""The API's refusals: an HTTP status, a code for programs, a sentence for people."""
+"""The API's refusals: problem details (RFC 9457), which hold the error of OpenAI's API and of earlier versions too."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
+from functions.api.paths import Route
+from functions.api.problem_types import (
+    PROBLEM_TYPES,
+    instance_uri,
+    openai_kind,
+    type_uri,
+)
 from functions.common.text import nearest
 from functions.releases.retry_decisions import Refusal
 
+_MEMBERS = {"status": "state"}
+"""Names of members that mean something else in a problem: its `status` is the number of HTTP."""
+
 
 class ApiError(Exception):
-    """An answer other than success; `more` is added to the error object."""
+    """An answer other than success. `code` is one of `PROBLEM_TYPES`; `more` is added to the problem."""
 
     def __init__(
         self,
@@ -20,6 +31,7 @@ class ApiError(Exception):
         message: str,
         /,
         retry_after: int | None = None,
+        allow: tuple[str, ...] = (),
         **more: Any,
     ) -> None:
         super().__init__(message)
@@ -27,17 +39,51 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.retry_after = retry_after
+        self.allow = allow
         self.more = {name: value for name, value in more.items() if value is not None}
 
-    def body(self) -> dict[str, Any]:
-        return {"error": {"code": self.code, "message": self.message, **self.more}}
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The problem; its member `error` has the shape of OpenAI's errors, and what earlier versions answered."""
+        error = {
+            "code": self.code,
+            "message": self.message,
+            "type": openai_kind(self.status),
+            "param": self.more.get("field"),
+            "request_id": request_id,
+        }
+        problem = {
+            "type": type_uri(self.code),
+            "title": PROBLEM_TYPES[self.code].title,
+            "status": self.status,
+            "detail": self.message,
+            "instance": instance_uri(request_id),
+            "request_id": request_id,
+        }
+        members = {_MEMBERS.get(name, name): value for name, value in self.more.items()}
+        return problem | members | {"error": error | self.more}
 
     def headers(self) -> dict[str, str]:
-        return (
-            {"Retry-After": str(self.retry_after)}
-            if self.retry_after is not None
-            else {}
-        )
+        headers = {}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        if self.allow:
+            headers["Allow"] = ", ".join(self.allow)
+        return headers
+
+
+def unknown_route(method: str, path: str, near: Sequence[Route]) -> ApiError:
+    names = [str(route) for route in near]
+    if names:
+        hint = f"Did you mean {' or '.join(names)}?"
+    else:
+        hint = "There are GET /models, GET /runs, POST /models/{model}/predict and those that README.md lists."
+    message = f"There is no {method} {path:.200}. {hint}"
+    return ApiError(404, "unknown_route", message, nearest_routes=names or None)
+
+
+def method_not_allowed(method: str, path: str, allowed: tuple[str, ...]) -> ApiError:
+    message = f"{path:.200} does not take {method}. It takes {' and '.join(allowed)}."
+    return ApiError(405, "method_not_allowed", message, allow=allowed)
 
 
 def unknown_model(name: str, names: list[str]) -> ApiError:

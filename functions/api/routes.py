@@ -30,7 +30,14 @@ from functions.api.calls import (
     require_run,
 )
 from functions.api.endpoints import delete_endpoint
-from functions.api.errors import ApiError, no_document, not_done
+from functions.api.errors import (
+    ApiError,
+    method_not_allowed,
+    no_document,
+    not_done,
+    unknown_route,
+)
+from functions.api.paths import Route, methods_of, nearest_routes
 from functions.api.predictions import require_live, require_model
 from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
@@ -260,13 +267,8 @@ def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)
 
 
-def route_list() -> str:
-    """The routes as a person reads them: `GET /models/{model}`."""
-    paths = [
-        f"{method} {path.replace('<', '{').replace('>', '}')}"
-        for method, path, *_ in ROUTES
-    ]
-    return ", ".join(paths)
+def routes() -> list[Route]:
+    return [Route(method, path) for method, path, *_ in ROUTES]
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]
@@ -277,9 +279,11 @@ def refuse(error: ApiError) -> Response[str]:
 
 @app.not_found
 def refuse_unknown_route(_: NotFoundError) -> Response[str]:
-    call = f"{app.current_event.http_method} {app.current_event.path}"
+    method, path = app.current_event.http_method, app.current_event.path
+    if allowed := methods_of(path, routes()):
+        return error_answer(method_not_allowed(method, path, allowed))
     return error_answer(
-        ApiError(404, "unknown_route", f"There is no {call}. There are {route_list()}.")
+        unknown_route(method, path, nearest_routes(method, path, routes()))
     )
 
 
@@ -295,6 +299,5 @@ def refuse_for_now(error: TransientError) -> Response[str]:
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
 def refuse_after_failure(error: Exception) -> Response[str]:
     logger.exception("failed")
-    request_id = app.lambda_context.aws_request_id
     message = f"Traindrop could not answer ({type(error).__name__}). Ask again; the log has more under this request id."
-    return error_answer(ApiError(500, "internal_error", message, request_id=request_id))
+    return error_answer(ApiError(500, "internal_error", message))

@@ -55,6 +55,10 @@ _INTEGRATION_FIELDS = (
 """Of `x-amazon-apigateway-integration`; without them no mock answers a CORS preflight."""
 
 
+_ANY_METHOD = "x-amazon-apigateway-any-method"
+"""The name of an operation in OpenAPI that takes every method without one."""
+
+
 def is_proxy_response(answer: Any) -> bool:
     """Whether a function's answer is one that a proxy integration takes."""
     if not isinstance(answer, dict) or not set(answer) <= _RESPONSE_FIELDS:
@@ -178,7 +182,7 @@ def _check_size(event: dict[str, Any]) -> None:
 
 
 def _import_integration(original: Any) -> Any:
-    """Time limit, request templates and responses of an integration."""
+    """Time limit, request templates and responses of an integration; operations of any method."""
 
     def add(
         api_id: str,
@@ -187,6 +191,8 @@ def _import_integration(original: Any) -> Any:
         operation: dict[str, Any],
         *args: Any,
     ) -> None:
+        if http_method.lower() == _ANY_METHOD:
+            http_method = "ANY"
         original(api_id, resource_id, http_method, operation, *args)
         declared = (operation or {}).get("x-amazon-apigateway-integration")
         if not declared:
@@ -252,4 +258,5 @@ def apply() -> None:
         _IMPORT_OPERATION_PARAMETERS,
         _import_integration,
     )
+    symbol(apigateway_v1, "_OPENAPI_HTTP_METHODS").add(_ANY_METHOD)
     replace(apigateway_v1, "_import_rest_api", "spec base_data", _import_api)

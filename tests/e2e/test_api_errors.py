@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import httpx
@@ -21,12 +22,36 @@ def test_without_a_key_nothing_answers(cloud: Cloud, live: str) -> None:
     assert {answer.json()["error"]["code"] for answer in answers} == {"wrong_api_key"}
 
 
-def test_an_unknown_path_or_method_is_answered_with_the_paths_there_are(
-    cloud: Cloud,
-) -> None:
-    answers = [cloud.http.get("/nowhere"), cloud.http.put("/models")]
-    assert {answer.status_code for answer in answers} == {404}
-    assert {answer.json()["error"]["code"] for answer in answers} == {"unknown_route"}
+def require_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The document of an error, whoever answered it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = answer.json()
+    assert document["type"] == f"urn:traindrop:problem:{code}"
+    assert document["error"]["code"] == code
+    assert document.get("status", status) == status
+    assert uuid.UUID(document["instance"]).hex == uuid.UUID(document["request_id"]).hex
+    return document
+
+
+def test_an_unknown_path_is_answered_with_the_nearest(cloud: Cloud) -> None:
+    document = require_problem(cloud.http.get("/model"), 404, "unknown_route")
+    assert document["nearest_routes"][0] == "GET /models"
+    require_problem(cloud.http.get("/"), 404, "unknown_route")
+
+
+def test_another_method_is_answered_with_those_that_are_allowed(cloud: Cloud) -> None:
+    answer = cloud.http.put("/models")
+    require_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET"
+
+
+def test_the_gateways_own_answers_have_the_same_form(cloud: Cloud, live: str) -> None:
+    path = f"/models/{live}/predict"
+    without_key = httpx.get(f"{cloud.http.base_url}nowhere")
+    require_problem(without_key, 403, "wrong_api_key")
+    too_large = cloud.http.post(path, content=b" " * (10 * 2**20 + 1))
+    require_problem(too_large, 413, "body_too_large")
 
 
 def test_a_body_above_lambdas_limit_is_refused_in_the_apis_shape(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deployment_modes import MODES
+from functions.api.errors import ApiError
 from functions.api.predictions import EVENT_BODY_BYTES
-from functions.api.routes import route_list
 from tests.unit.stack import template, translated
 
 RESPONSES: dict[str, dict[str, Any]] = template.load()["Resources"]["Api"][
@@ -18,6 +18,8 @@ RESPONSES: dict[str, dict[str, Any]] = template.load()["Resources"]["Api"][
 STATUSES = {
     "INVALID_API_KEY": 403,
     "MISSING_AUTHENTICATION_TOKEN": 404,
+    "ACCESS_DENIED": 403,
+    "WAF_FILTERED": 403,
     "REQUEST_TOO_LARGE": 413,
     "THROTTLED": 429,
     "QUOTA_EXCEEDED": 429,
@@ -27,31 +29,32 @@ STATUSES = {
 }
 
 
-def error(kind: str) -> dict[str, Any]:
+def problem(kind: str) -> dict[str, Any]:
     text = RESPONSES[kind]["ResponseTemplates"]["application/json"]
-    body = json.loads(text.replace("$context.error.messageString", ' "Bad"'))
-    assert body.keys() == {"error"}
-    return dict(body["error"])
+    return dict(json.loads(text.replace("$context.error.messageString", ' "Bad"')))
 
 
 @pytest.mark.parametrize("kind", STATUSES)
-def test_a_refusal_of_the_gateway_has_a_code_and_a_sentence(kind: str) -> None:
+def test_a_refusal_of_the_gateway_is_a_problem_document(kind: str) -> None:
     assert RESPONSES[kind].get("StatusCode") == STATUSES[kind]
-    refusal = error(kind)
-    assert refusal["code"].replace("_", "").isalpha()
-    assert refusal["message"]
+    headers = RESPONSES[kind]["ResponseParameters"]["Headers"]
+    assert headers["Content-Type"] == "'application/problem+json'"
+    document = problem(kind)
+    assert document.get("status") == STATUSES[kind]
+    assert document["error"]["message"] == document["detail"]
+    own = ApiError(0, document["error"]["code"], "…").document("r")
+    assert own.keys() - document.keys() <= {"status"}
+    assert document.keys() <= own.keys()
+    assert document["error"].keys() == own["error"].keys()
+    assert document["title"] == own["title"]
 
 
 def test_every_response_is_held_by_these_tests() -> None:
     assert RESPONSES.keys() == STATUSES.keys()
 
 
-def test_an_unknown_path_is_answered_with_the_paths_there_are() -> None:
-    assert route_list() in error("MISSING_AUTHENTICATION_TOKEN")["message"]
-
-
 def test_the_limits_of_a_body_are_the_ones_that_hold() -> None:
-    message = error("REQUEST_TOO_LARGE")["message"]
+    message = problem("REQUEST_TOO_LARGE")["detail"]
     for mode in MODES.values():
         limit = min(mode.body_limit_bytes, EVENT_BODY_BYTES)
         assert f"{limit:,}" in message

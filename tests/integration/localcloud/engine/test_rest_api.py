@@ -77,12 +77,19 @@ def api(engine: Engine) -> Api:
                 "options": {"x-amazon-apigateway-integration": cors},
             },
             "/hurried": {"post": integration(uri, timeoutInMillis=500)},
+            "/others/known": {"get": integration(uri)},
+            "/others/{proxy+}": {
+                "x-amazon-apigateway-any-method": integration(uri),
+            },
         },
         "x-amazon-apigateway-gateway-responses": {
             "INVALID_API_KEY": {
                 "statusCode": 403,
                 "responseTemplates": {
                     "application/json": '{"error": {"message": $context.error.messageString}}'
+                },
+                "responseParameters": {
+                    "gatewayresponse.header.Content-Type": "'application/problem+json'"
                 },
             }
         },
@@ -170,7 +177,9 @@ def test_proxied_call_carries_parameters_key_and_api_name(api: Api) -> None:
 
 @pytest.mark.parametrize("key", ["", "wrong"])
 def test_without_the_key_it_is_403_in_the_apis_own_words(api: Api, key: str) -> None:
-    assert api.call(key=key)[:2] == (403, {"error": {"message": "Forbidden"}})
+    status, body, headers = api.call(key=key)
+    assert (status, body) == (403, {"error": {"message": "Forbidden"}})
+    assert headers["content-type"] == "application/problem+json"
 
 
 def test_raised_exception_is_502_and_gives_nothing_away(api: Api) -> None:
@@ -217,6 +226,31 @@ def test_unknown_path_is_403(api: Api) -> None:
     assert api.call(path="/nowhere")[:2] == (
         403,
         {"message": "Missing Authentication Token"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "proxy"),
+    [
+        ("POST", "/others/known", "known"),
+        ("DELETE", "/others/known", "known"),
+        ("GET", "/others/a/b%20c", "a/b c"),
+    ],
+)
+def test_a_catch_all_takes_other_methods_and_paths(
+    api: Api, method: str, path: str, proxy: str
+) -> None:
+    """The developer guide's "Set up a proxy integration with a proxy resource" says so of paths."""
+    status, event, _ = api.call(path=path, method=method)
+    assert (status, event["resource"]) == (200, "/others/{proxy+}")
+    assert event["pathParameters"] == {"proxy": proxy}
+    assert event["httpMethod"] == method
+
+
+def test_a_catch_all_needs_the_key_and_leaves_what_has_a_resource(api: Api) -> None:
+    assert api.call(path="/others/x", key="")[0] == 403
+    assert (
+        api.call(path="/others/known", method="GET")[1]["resource"] == "/others/known"
     )
 
 

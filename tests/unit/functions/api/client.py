@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.api import handler
+from functions.api.calls import JSON, PROBLEM_JSON
 from functions.common.names import resource_name
 from functions.common.settings import Settings
 from tests.unit.functions.deploy.releases import made
@@ -98,7 +99,7 @@ class Client:
             name.lower(): values[0]
             for name, values in answer["multiValueHeaders"].items()
         }
-        is_json = headers["content-type"] == "application/json"
+        is_json = headers["content-type"] in {JSON, PROBLEM_JSON}
         return (
             answer["statusCode"],
             json.loads(answer["body"]) if is_json else answer["body"],

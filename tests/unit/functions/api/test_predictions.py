@@ -152,13 +152,9 @@ def test_what_only_the_model_can_refuse_is_the_callers_mistake(call: Client) -> 
     refusal = "inputs: expected a text with [MASK] in it; found 'x'. Write [MASK]."
     call.runtime.answers = [aws.ModelRefusedError(422, refusal)]
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (status, error) == (
-        422,
-        {
-            "code": "model_refused",
-            "message": f"The model 'reviews' refused the request with 422: {refusal}",
-            "model_status": 422,
-        },
+    assert (status, error["code"], error["model_status"]) == (422, "model_refused", 422)
+    assert error["message"] == (
+        f"The model 'reviews' refused the request with 422: {refusal}"
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +11,13 @@ from contracts.releases import Approval
 from contracts.report_state import MARK
 from functions.adapters import clients
 from functions.adapters.errors import TransientError
-from tests.unit.functions.api.client import PREDICT, READ_KEY, Client, live
+from tests.unit.functions.api.client import (
+    PREDICT,
+    READ_KEY,
+    Client,
+    event_of,
+    live,
+)
 from tests.unit.functions.releases.ended_runs import Runs
 
 
@@ -43,11 +50,7 @@ def test_a_fault_of_our_own_is_500_with_the_request_id(
 
     monkeypatch.setattr(call.ledger, "find_model", broken)
     status, error, _ = call.error("POST", PREDICT, {"inputs": "x"}, model="reviews")
-    assert (status, error["code"], error["request_id"]) == (
-        500,
-        "internal_error",
-        "request-1",
-    )
+    assert (status, error["code"], error["request_id"]) == (500, "internal_error", "r")
     assert "secret" not in json.dumps(error)
 
 
@@ -63,14 +66,66 @@ def test_an_outage_of_aws_is_503_and_passes(
     assert headers["retry-after"] == "5"
 
 
-def test_an_unknown_route_is_404(call: Client) -> None:
-    status, error, _ = call.error("GET", "/nothing")
-    assert (status, error["code"]) == (404, "unknown_route")
-    assert (
-        "There is no GET /nothing. There are POST /models/{model}/predict, POST /models/{model}/batch, "
-        in error["message"]
+def test_every_error_is_a_problem_document(call: Client) -> None:
+    status, body, headers = call("GET", "/runs/{run}", run="ghost")
+    assert headers["content-type"] == "application/problem+json"
+    assert (status, body["status"], body["type"]) == (
+        404,
+        404,
+        "urn:traindrop:problem:unknown_run",
     )
-    assert "DELETE /models/{model}/endpoint" in error["message"]
+    assert body["instance"] == "urn:uuid:r"
+    assert body["detail"] == body["error"]["message"]
+
+
+def unrouted(
+    call: Client, method: str, path: str
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """As API Gateway hands on what it has no resource for."""
+    event = event_of(method, "/{proxy+}", {"proxy": path.removeprefix("/")})
+    return call.send(event)
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("/run", ["GET /runs"]),
+        ("/model/reviews", ["GET /models/{model}"]),
+        ("/runs/reviews-1/reports/", ["GET /runs/{run}/report"]),
+    ],
+)
+def test_an_unknown_route_is_404_with_the_nearest(
+    call: Client, path: str, nearest: list[str]
+) -> None:
+    status, body, _ = unrouted(call, "GET", path)
+    assert (status, body["error"]["code"]) == (404, "unknown_route")
+    assert body["nearest_routes"][: len(nearest)] == nearest
+    assert f"Did you mean {nearest[0]}" in body["detail"]
+
+
+def test_a_path_that_is_like_none_is_404_all_the_same(call: Client) -> None:
+    for event in (
+        event_of("GET", "/{proxy+}", {"proxy": "qq/%00"}),
+        event_of("GET", "/", {}),
+    ):
+        status, body, _ = call.send(event)
+        assert (status, body["error"]["code"]) == (404, "unknown_route")
+        assert "There are GET /models" in body["detail"]
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/", "models"])
+def test_another_method_is_405_with_those_that_are_allowed(
+    call: Client, path: str
+) -> None:
+    status, body, headers = unrouted(call, "PUT", path)
+    assert (status, body["error"]["code"]) == (405, "method_not_allowed")
+    assert headers["allow"] == "GET"
+    assert body["detail"] == "/models does not take PUT. It takes GET."
+
+
+def test_a_path_of_the_catch_all_that_has_a_route_is_answered(call: Client) -> None:
+    live(call)
+    assert unrouted(call, "GET", "/models/reviews/")[1]["model"] == "reviews"
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "", "٣", "9" * 5000])
