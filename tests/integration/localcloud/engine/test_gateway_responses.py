@@ -104,8 +104,8 @@ def api(engine: Engine) -> Api:
 def require_problem(
     answer: tuple[int, dict[str, Any], dict[str, str]], status: int, code: str
 ) -> None:
-    found, document, headers = answer
-    assert (found, document["type"]) == (status, f"urn:traindrop:problem:{code}")
+    answered, document, headers = answer
+    assert (answered, document["type"]) == (status, f"urn:traindrop:problem:{code}")
     assert document.get("status", status) == status
     assert document["error"]["code"] == code
     assert headers["content-type"] == "application/problem+json"
