@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 MAX_HEADER_BYTES = 2**20
 """Of a member's long name or extended header; real ones have some hundred bytes."""
@@ -18,13 +18,29 @@ _HEADERS = frozenset(
     }
 )
 
+_END: type[tarfile.HeaderError] = tarfile.EOFHeaderError  # type: ignore[attr-defined]
+"""A block of zeros, which every archive ends with."""
+
 
 class TarLimitError(tarfile.TarError):
     """An archive is beyond a limit that no honest one comes near; its text says which."""
 
 
 class _LimitedMember(tarfile.TarInfo):
-    """Refuses a long header before it is read."""
+    """Refuses a long header before it is read, and an archive that breaks off, which tarfile takes for its end."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(archive)
+        except _END:
+            raise
+        except tarfile.HeaderError as error:
+            if not archive.offset:
+                raise
+            raise tarfile.ReadError(
+                f"it breaks off behind {archive.offset:,} bytes: {error}"
+            ) from error
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _HEADERS and self.size > MAX_HEADER_BYTES:

@@ -6,8 +6,13 @@ of a model stays as it is: it is deployed, or refused with what to do.
 
 from __future__ import annotations
 
+import lzma
+import tarfile
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -33,6 +38,15 @@ _TAR = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar
 _NESTED = (*_ZIP, *_TAR, ".7z", ".rar")
 _MODEL_FILES = frozenset({"config.json", "tokenizer.json", "tokenizer_config.json"})
 _UPLOAD_FILES = "Upload the files themselves instead of the archive."
+
+_DAMAGES = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,7 @@ class _Unpacking:
     def _write(self, archive: DropFile, entry: Entry, path: Path) -> int:
         size = 0
         ratio_limit = BINARY.of(archive.stored.size)
-        with path.open("wb") as target, entry.open() as source:
+        with path.open("wb") as target, _damage(archive), entry.open() as source:
             while chunk := source.read(_COPY_BYTES):
                 size += len(chunk)
                 self._bytes += len(chunk)
@@ -150,6 +164,18 @@ class _Unpacking:
         if size != entry.size:
             raise damaged("whole", f"{entry.name} ends too early")
         return size
+
+
+@contextmanager
+def _damage(archive: DropFile) -> Iterator[None]:
+    """Whatever cannot be unpacked in an entry is raised as `UnreadableError`."""
+    try:
+        yield
+    except (*_DAMAGES, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise  # of the disk
+        kind = "ZIP" if archive.name.lower().endswith(_ZIP) else "tar"
+        raise damaged(kind, error) from error
 
 
 def _too_large() -> UnreadableError:

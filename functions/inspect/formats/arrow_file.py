@@ -7,6 +7,7 @@ when the first such file is opened, because it is large.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _FILE_MAGIC = b"ARROW1"
 _STREAM_MAGIC = b"\xff\xff\xff\xff"
+_STREAM_END = b"\xff\xff\xff\xff\0\0\0\0"
+"""Which a stream may lack: some writers leave it out, as all do that are interrupted between two batches."""
 _FEATHER_1 = ContentKind(
     b"FEA1",
     "a Feather file of version 1",
@@ -55,6 +58,7 @@ def open_arrow(stream: BinaryIO) -> Table:
             schema = _reader(source, is_stream).schema
             require_few_columns(len(schema))
             _require_small_batches(path, is_stream)
+        is_whole = not is_stream or ends_with(path, _STREAM_END)
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         fields = [schema.get_field_index(column) for column in columns]
@@ -67,7 +71,14 @@ def open_arrow(stream: BinaryIO) -> Table:
         for index in range(reader.num_record_batches):
             yield reader.get_batch(index)
 
-    return Columnar(schema, batches, "Arrow").table()
+    table = Columnar(schema, batches, "Arrow").table()
+    return table if is_whole else replace(table, warnings=_without_end)
+
+
+def _without_end() -> list[str]:
+    return [
+        "the stream lacks its end mark: if its writer was interrupted, rows are missing; write the file again."
+    ]
 
 
 def _require_small_batches(path: str, is_stream: bool) -> None:

@@ -7,7 +7,7 @@ add rows. Where quotes are broken a spreadsheet is no help, so those problems na
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, islice
 
@@ -23,6 +23,7 @@ from functions.inspect.formats.base import (
     require_distinct,
 )
 from functions.inspect.formats.record_blocks import BLOCK_BYTES, columns_of, end_of_rows
+from functions.inspect.formats.rows_in_cells import RowPattern, RowsInCell
 from functions.inspect.formats.text import Ahead, Text, measured
 from tasks import Mapping, Row
 
@@ -68,12 +69,15 @@ class DelimitedText:
         )
         self._blank = 0
         self._headers = 0
+        self._doubtful: dict[int, RowsInCell] = {}
+        self._pattern: RowPattern | None = None
+        self._unchecked: dict[int, tuple[int, int]] = {}
         self._head: list[Record] = []
         self._records = self._read()
         self.header = self._read_header()
 
     def table(self, notes: list[str]) -> Table:
-        self._head = list(islice(self._records, SAMPLE))
+        self._head = self._checked_head(list(islice(self._records, SAMPLE)))
         sample = []
         for _, record in self._head:
             if isinstance(record, list) and any(record):
@@ -98,7 +102,36 @@ class DelimitedText:
             rows = counted(self._headers, "row")
             verb = "repeats" if self._headers == 1 else "repeat"
             warnings.append(f"skipped {rows} that {verb} the header.")
+        if self._doubtful:
+            warnings.append(_doubt(self._doubtful))
         return warnings
+
+    def _checked_head(self, head: list[Record]) -> list[Record]:
+        """The first records, which show what rows look like, and none that holds other rows."""
+        records = [record for _, record in head if isinstance(record, list)]
+        self._pattern = RowPattern(records, len(self.header), self._delimiter)
+        checked: list[Record] = []
+        for number, record in head:
+            lines = self._unchecked.get(number)
+            if lines and isinstance(record, list):
+                checked.append((number, self._checked(number, record, *lines)))
+            else:
+                checked.append((number, record))
+        return checked
+
+    def _checked(
+        self, number: int, record: list[str], first: int, last: int
+    ) -> list[str] | Problem:
+        """A record on several lines, or what is wrong with it: a cell holds other rows of the table."""
+        if self._pattern is None:
+            self._unchecked[number] = first, last
+            return record
+        rows = self._pattern.rows_in(record)
+        if rows and rows.is_certain:
+            return _rows_in_cell(rows, first, last)
+        if rows:
+            self._doubtful[number] = rows
+        return record
 
     def _row(self, record: list[str]) -> Row:
         return {
@@ -110,6 +143,10 @@ class DelimitedText:
         number, header = next(self._records, (1, missing))
         if isinstance(header, Problem):
             raise UnreadableError(header)
+        if lines := self._unchecked.get(number):
+            rows = RowPattern((), len(header), self._delimiter).rows_in(header)
+            if rows and rows.is_certain:
+                raise UnreadableError(_rows_in_cell(rows, *lines))
         self._written_header = header
         names = [name.strip(_SPACE) for name in header]
         require_distinct(names, number)
@@ -123,8 +160,13 @@ class DelimitedText:
             try:
                 for record in self._reader:
                     self._number += 1
-                    yield self._number, record
-                    line = self._reader.line_num
+                    before, line = line, self._reader.line_num
+                    if line - before > 1:
+                        first, last = self._skipped + before + 1, self._skipped + line
+                        checked = self._checked(self._number, record, first, last)
+                        yield self._number, checked
+                    else:
+                        yield self._number, record
             except csv.Error as error:
                 self._number += 1
                 first_line = self._skipped + line + 1
@@ -200,10 +242,15 @@ class DelimitedText:
             len(self.header),
             positions,
             self._quoting,
+            is_unusual=self._holds_rows,
         )
         if columns is None or self._written_header[positions[0]].encode() in columns[0]:
             return None
         return dict(zip(mapping, columns, strict=True))
+
+    def _holds_rows(self, record: Sequence[bytes]) -> bool:
+        assert self._pattern
+        return bool(self._pattern.rows_in(list(map(bytes.decode, record))))
 
     def _records_until(self, position: int) -> Iterator[Record]:
         """The records that begin before a place in the file, and those of lines that were read ahead."""
@@ -249,6 +296,26 @@ class DelimitedText:
         )
         remedy = f"Put a text that contains {_name(self._delimiter)} in double quotes."
         return Problem(expected, actual, remedy)
+
+
+def _rows_in_cell(rows: RowsInCell, first: int, last: int) -> Problem:
+    return Problem(
+        "a cell that ends in its own row",
+        f"one of {rows.lines:,} lines, in the row on lines {first:,} to {last:,}, of which "
+        f"{rows.rows:,} look like rows of the table, such as {quoted(rows.example, 60)}",
+        f'Close the quote that opens on line {first:,}; inside quotes, write a quote character twice (""). '
+        "If the text has such lines, write the rows as JSON Lines.",
+    )
+
+
+def _doubt(doubtful: dict[int, RowsInCell]) -> str:
+    number, rows = next(iter(doubtful.items()))
+    others = len(doubtful) - 1
+    more = f", and {counted(others, 'row')} more like it" if others else ""
+    return (
+        f"row {number:,} has a cell with lines that look like rows of the table, such as "
+        f"{quoted(rows.example, 60)}{more}. If a quote there is not closed, close it: rows are missing."
+    )
 
 
 def _first_line(lines: Iterator[str]) -> tuple[int, str]:

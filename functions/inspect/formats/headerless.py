@@ -6,6 +6,7 @@ A row's number is its line.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -64,7 +65,7 @@ def arrangement_of(lines: Sequence[str]) -> Arrangement | None:
 def _separated_by(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
     if delimiter != "\t":
         return _text_and_label(delimiter, lines)
-    records = cells_of(lines, delimiter, quoting=False)
+    records = _whole(cells_of(lines, delimiter, quoting=False))
     if not is_even(records) or not all(map(all, records)):
         return None
     columns = list(zip(*records, strict=True))
@@ -75,7 +76,8 @@ def _separated_by(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
 
 def _text_and_label(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
     """Two columns with a label at either end; the text may hold the delimiter."""
-    if any(delimiter not in line for line in lines):
+    lines, every = [line for line in lines if delimiter in line], lines
+    if not _are_nearly_all(lines, every):
         return None
     for names in (("text", "label"), ("label", "text")):
         arrangement = Arrangement(delimiter, names)
@@ -86,6 +88,19 @@ def _text_and_label(delimiter: str, lines: Sequence[str]) -> Arrangement | None:
         if is_label(labels) and is_text(texts):
             return arrangement
     return None
+
+
+def _whole(records: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """The records without the few that have other than the usual number of cells, such as a last one that is cut."""
+    widths = Counter(map(len, records))
+    width = max(widths, key=widths.__getitem__, default=0)
+    whole = [record for record in records if len(record) == width]
+    return whole if _are_nearly_all(whole, records) else records
+
+
+def _are_nearly_all(some: Sequence[object], every: Sequence[object]) -> bool:
+    """Whether those missing can be rows that are broken: no more than one in ten, or one."""
+    return len(every) - len(some) <= max(1, len(every) // 10)
 
 
 def _named(delimiter: str, columns: Sequence[Sequence[str]]) -> Arrangement | None:

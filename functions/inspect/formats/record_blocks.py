@@ -6,7 +6,7 @@ that reader. A block is cut where a row ends, as far as its quotes tell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 BLOCK_BYTES = 2**18
 """Less than the longest line or cell there may be, so that a block cannot hold one that is too long."""
@@ -32,11 +32,17 @@ def end_of_rows(block: bytes, is_last: bool, quoting: bool) -> int:
 
 
 def columns_of(
-    block: bytes, delimiter: bytes, width: int, positions: Sequence[int], quoting: bool
+    block: bytes,
+    delimiter: bytes,
+    width: int,
+    positions: Sequence[int],
+    quoting: bool,
+    *,
+    is_unusual: Callable[[Sequence[bytes]], bool],
 ) -> list[list[bytes]] | None:
     """The cells of whole rows, a list for each of the `positions`; every row must have `width` cells.
 
-    A block holds no NUL character.
+    A block holds no NUL character. `is_unusual` is asked of each row on several lines whether it has to be looked at.
     """
     pieces = block.split(b'"') if quoting else [block]
     frame = _QUOTED.join(pieces[::2])
@@ -47,11 +53,22 @@ def columns_of(
     lines = frame.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    rows = _rows_of(lines, pieces[1::2], delimiter, width)
-    if rows is None:
+    quoted = pieces[1::2]
+    rows = _rows_of(lines, quoted, delimiter, width)
+    if rows is None or any(map(is_unusual, _on_several_lines(quoted, rows))):
         return None
     columns = list(zip(*rows, strict=True))
     return [list(columns[position]) for position in positions]
+
+
+def _on_several_lines(
+    quoted: list[bytes], rows: list[list[bytes]]
+) -> Iterator[list[bytes]]:
+    """The rows with a cell that has several lines, of a block whose pieces in quotes are these."""
+    has_lines = any(b"\n" in piece or b"\r" in piece for piece in quoted)
+    for row in rows if has_lines else ():
+        if any(b"\n" in cell or b"\r" in cell for cell in row):
+            yield row
 
 
 def _rows_of(

@@ -47,6 +47,19 @@ def cells_of(
     return stripped
 
 
+def cells_of_each(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """The cells of each line by itself, whatever its quotes are."""
+    records = []
+    for line in lines:
+        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
+        try:
+            cells = next(reader, [])
+        except csv.Error:
+            cells = line.split(delimiter)
+        records.append([cell.strip() for cell in cells])
+    return records
+
+
 def is_even(records: Sequence[Sequence[str]]) -> bool:
     """Whether every record has the same number of cells, at least two."""
     widths = {len(record) for record in records}

@@ -15,7 +15,12 @@ from functions.inspect.formats.csv_file import open_csv
 from functions.inspect.formats.delimited import DELIMITERS
 from functions.inspect.formats.headerless import arrangement_of, open_headerless
 from functions.inspect.formats.json_file import open_json
-from functions.inspect.formats.sniffing import cells_of, head_lines, is_even
+from functions.inspect.formats.sniffing import (
+    cells_of,
+    cells_of_each,
+    head_lines,
+    is_even,
+)
 from functions.inspect.formats.text import Text
 from functions.inspect.formats.tsv_file import has_quoting, open_tsv
 from tasks import Mapping, Row, every_variant
@@ -29,7 +34,7 @@ def open_txt(stream: BinaryIO) -> Table:
         return open_json(stream)
     if lines and lines[0].lstrip().startswith("[") and _is_array("\n".join(lines)):
         return open_json(stream)
-    if delimiter := _header_delimiter(lines):
+    if lines and (delimiter := _header_delimiter(lines)):
         return open_tsv(stream) if delimiter == "\t" else open_csv(stream)
     if arrangement := arrangement_of(lines):
         return open_headerless(stream, arrangement)
@@ -37,9 +42,10 @@ def open_txt(stream: BinaryIO) -> Table:
 
 
 def _is_json_lines(lines: Sequence[str]) -> bool:
+    """Whether the first line is an object: what is no JSON below it is a broken row, not a text."""
     try:
-        return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
-    except ValueError:
+        return bool(lines) and isinstance(json.loads(lines[0]), dict)
+    except (ValueError, RecursionError):
         return False
 
 
@@ -56,13 +62,22 @@ def _is_array(text: str) -> bool:
 
 
 def _header_delimiter(lines: Sequence[str]) -> str | None:
-    """What separates a first line of column names, where the lines below have as many cells."""
+    """What separates a first line of column names, where the lines below have as many cells, but for broken ones."""
     for delimiter in DELIMITERS:
         quoting = delimiter != "\t" or has_quoting([f"{line}\n" for line in lines])
         records = cells_of(lines, delimiter, quoting)
         if len(records) > 1 and is_even(records) and _is_header(records[0]):
             return delimiter
+    for delimiter in DELIMITERS:
+        header, *below = cells_of_each(lines, delimiter)
+        if _is_header(header) and _are_mostly_as_wide(below, len(header)):
+            return delimiter
     return None
+
+
+def _are_mostly_as_wide(records: Sequence[Sequence[str]], width: int) -> bool:
+    whole = sum(len(record) == width for record in records)
+    return whole > 0 and whole * 2 >= len(records)
 
 
 def _is_header(names: Sequence[str]) -> bool:

@@ -78,6 +78,7 @@ def _warnings(
         *on_overlap(division.overlap, detection.task.shared),
         *dataset_warnings.on_balance(class_rows),
         *dataset_warnings.on_spelling(list(class_rows)),
+        *dataset_warnings.on_single_rows(examination.labels.get("train", {})),
         *_on_length(examination, detection.task),
     ]
 

@@ -10,7 +10,7 @@ from functions.common.text import counted, listed, quoted
 from functions.inspect.rows import keys as sets
 from functions.inspect.rows.classes import Classes
 from functions.inspect.rows.keys import CLASS_BITS, CLASS_MASK
-from functions.inspect.rows.split_rows import SplitRows
+from functions.inspect.rows.split_rows import Label, SplitRows
 from functions.inspect.rows.splits import KeyStatistics
 
 _RARE = 10
@@ -120,6 +120,18 @@ def on_spelling(names: list[str]) -> Iterator[str]:
     for alike in by_form.values():
         if len(alike) > 1:
             yield f"The labels {listed(alike)} differ only in case or spaces; they are treated as different."
+
+
+def on_single_rows(labels: Mapping[str, Label]) -> Iterator[str]:
+    """Labels and tags of a single row: where a file is cut off in the middle of one, its beginning is a new one."""
+    single = {name: label for name, label in labels.items() if label.rows == 1}
+    if single and len(single) < len(labels):
+        name, label = next(iter(single.items()))
+        yield (
+            f"Only one row holds {'the label' if len(single) == 1 else 'each of the labels'} {listed(single)} "
+            f"(for {quoted(name, 40)} row {label.first:,}): correct it there if it is a slip, "
+            "and look whether the end of the file is missing."
+        )
 
 
 def on_length(words: dict[int, int], max_length: int) -> Iterator[str]:

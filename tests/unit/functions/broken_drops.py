@@ -15,6 +15,7 @@ EXTENSIONS = (
     "(each also .gz, .bz2, .xz, .zst)"
 )
 QUOTES = 'Close the quote; inside quotes, write a quote character twice ("").'
+DOUBLED = 'inside quotes, write a quote character twice ("").'
 EXPORT = "Export the table as CSV (UTF-8) and upload that."
 SHEET = "Save the sheet that holds the texts as CSV (UTF-8) and upload that."
 FEW = "Add rows: below a few hundred a model hardly beats guessing, below 10 it can't be judged."
@@ -111,6 +112,29 @@ CONTENTS: dict[str, tuple[bytes | str, str]] = {
         with_line(6, '"a film,good').replace("kind 9", 'kind 9" more'),
         "r.csv, row 6: expected a comma or the end of the row after a closing quote; found text after a closing quote "
         f"in the row on lines 6 to 12. {QUOTES}",
+    ),
+    "a quote that is closed some rows later": (
+        with_line(6, '"a film,good').replace("kind 9,", 'kind 9",'),
+        "r.csv, row 6: expected a cell that ends in its own row; found one of 7 lines, in the row on lines 6 to 12, "
+        "of which 7 look like rows of the table, such as 'a film of kind 4,bad'. Close the quote that opens on line "
+        f"6; {DOUBLED} If the text has such lines, write the rows as JSON Lines.",
+    ),
+    "a quote that is closed some labels later": (
+        with_line(6, 'a film,"good').replace("kind 9,good", 'kind 9,good"'),
+        "r.csv, row 6: expected a cell that ends in its own row; found one of 7 lines, in the row on lines 6 to 12, "
+        "of which 7 look like rows of the table, such as 'a film of kind 4,bad'. Close the quote that opens on line "
+        f"6; {DOUBLED} If the text has such lines, write the rows as JSON Lines.",
+    ),
+    "a quote that opens in the header": (
+        reviews(header='text,"label').replace("kind 19,good", 'kind 19,good"'),
+        "r.csv: expected a cell that ends in its own row; found one of 21 lines, in the row on lines 1 to 21, "
+        "of which 21 look like rows of the table, such as 'a film of kind 0,bad'. Close the quote that opens on line "
+        f"1; {DOUBLED} If the text has such lines, write the rows as JSON Lines.",
+    ),
+    "a quote that opens in the last row": (
+        f'{reviews(100)}"never closed,good\nmore,bad\n',
+        "r.csv, row 102: expected a closing quote; found a quote that opens on line 102 and is not closed before the "
+        f"file ends. {QUOTES}",
     ),
     "a cell without end": (
         with_line(6, '"' + "\n".join("a" * 1000 for _ in range(1100)) + '",good'),

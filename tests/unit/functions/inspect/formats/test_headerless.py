@@ -74,7 +74,7 @@ def test_more_columns_of_texts_are_refused() -> None:
     [
         TEXTS,
         lines_of(TEXTS, LABELS)[:3],
-        [*lines_of(TEXTS, LABELS), "without a tab"],
+        [*lines_of(TEXTS, LABELS), *["without a tab"] * 4],
         [f"{text}, and so on" for text in TEXTS],
         [],
     ],

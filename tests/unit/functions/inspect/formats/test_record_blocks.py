@@ -1,12 +1,23 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.inspect.formats.record_blocks import columns_of, end_of_rows
+from functions.inspect.formats import record_blocks
+from functions.inspect.formats.record_blocks import end_of_rows
+
+
+def columns_of(
+    block: bytes, delimiter: bytes, width: int, positions: list[int], quoting: bool
+) -> list[list[bytes]] | None:
+    """Of rows none of which is unusual."""
+    return record_blocks.columns_of(
+        block, delimiter, width, positions, quoting, is_unusual=lambda _: False
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,3 +84,18 @@ def test_whatever_is_split_is_split_as_the_reader_of_csv_does(text: str) -> None
     assert [
         list(map(bytes.decode, row)) for row in zip(*columns, strict=True)
     ] == records
+
+
+def test_rows_on_several_lines_are_shown_to_who_asked() -> None:
+    seen: list[list[bytes]] = []
+
+    def is_unusual(record: Sequence[bytes]) -> bool:
+        seen.append(list(record))
+        return len(seen) == 2
+
+    block = b'a,1\n"b\nc",2\n"d, e",3\n"f ""g""\r\nh",4\n'
+    columns = record_blocks.columns_of(
+        block, b",", 2, [1], quoting=True, is_unusual=is_unusual
+    )
+    assert columns is None
+    assert seen == [[b"b\nc", b"2"], [b'f "g"\r\nh', b"4"]]

@@ -53,6 +53,9 @@ UNUSUAL = (
     b"\xe9t\xe9,good\n",
     b"\xed\xa0\x80,good\n",
     b"\x85,good\n",
+    b'"never closed,good\na,bad\nb,good\nclosed",bad\n',
+    b'"never closed,good\nclosed",bad\n',
+    b'a,"good\nb,bad\nc,good\nd,bad\ne,good\nf,bad"\n',
 )
 """Rows that have to be looked at one by one."""
 broken = st.sampled_from(UNUSUAL)
