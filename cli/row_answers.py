@@ -16,10 +16,9 @@ from functions.batch.requests import (
     RequestMaker,
     RowProblemError,
 )
-from functions.batch.results import RowOutcome
+from functions.batch.results import RowOutcome, answer_alone
 from functions.batch.rows import InputRow
 from functions.common.request_check import request_problem
-from tasks.calls import answer_alone
 from traindrop import ApiError, Client, Prediction
 from traindrop.calls import send_request
 

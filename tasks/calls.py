@@ -40,11 +40,3 @@ def request(
             **(more or {}),
         },
     }
-
-
-def answer_alone(inputs: Any, item: Any) -> Any:
-    """What `inputs` alone is answered, by its item in the answer to a list: a text's one object is in a list then.
-
-    So pipelines do, and so do the predictors: `"a film"` is answered with `[{"label", "score"}]`, `["a film"]` too.
-    """
-    return [item] if isinstance(inputs, str) and isinstance(item, dict) else item

@@ -49,6 +49,14 @@ def _json_values(body: str) -> Iterator[Any]:
         yield value
 
 
+def answer_alone(inputs: Any, item: Any) -> Any:
+    """What `inputs` alone is answered, by its item in the answer to a list: a text's one object is in a list then.
+
+    So pipelines do, and so do the predictors: `"a film"` is answered with `[{"label", "score"}]`, `["a film"]` too.
+    """
+    return [item] if isinstance(inputs, str) and isinstance(item, dict) else item
+
+
 def flat(answer: Any) -> dict[str, Any] | None:
     """The columns of an answer that is one object of plain values, also in lists of one; None of any other."""
     while isinstance(answer, list) and len(answer) == 1:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from functions.batch.results import answer_alone
 from inference.archive import load
 from inference.predictors import loader_of, seq2seq
 from inference.protocols.errors import ArchiveError
 from tasks import TASKS
-from tasks.calls import answer_alone
 from tests.tiny_model import build
 from tests.tiny_models import (
     build_classifier,
