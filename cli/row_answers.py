@@ -122,8 +122,8 @@ class RowAsker:
             self._failed += 1
             if self._failed >= HOPELESS_ROWS and not self._answered:
                 raise CommandError(
-                    f"expected answers of {self.model!r}; found none for the first {self._failed} rows. The last "
-                    f"one's reason: {reason}"
+                    f"expected answers of {self.model!r}; found none for {HOPELESS_ROWS} rows. "
+                    f"The reason of one: {reason}"
                 )
         return [RowOutcome(error=reason)]
 
