@@ -33,10 +33,13 @@ class Batches(LedgerTable):
         content = self._get(batch_key(model, batch))
         return BatchRecord.read(content) if content else None
 
-    def of_model(self, model: str, limit: int | None = None) -> list[BatchRecord]:
-        """The newest first: their names have the time after the model's."""
+    def of_model(
+        self, model: str, limit: int | None = None, after: str | None = None
+    ) -> list[BatchRecord]:
+        """The newest first: their names have the time after the model's. `after` is the last batch of a page before."""
         prefix = batch_key(model, "")
-        items = self._partition(prefix["pk"], prefix["sk"], newest=True)
+        start = None if after is None else batch_key(model, after)
+        items = self._partition(prefix["pk"], prefix["sk"], newest=True, start=start)
         return [BatchRecord.read(content) for _, content in islice(items, limit)]
 
     def create(self, record: BatchRecord) -> BatchRecord:

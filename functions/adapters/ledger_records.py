@@ -37,6 +37,11 @@ _KEPT_BY = (
 """What a record has to have, and what tells whether its archive is kept."""
 
 
+def _index_key(started_at: str, run: str) -> dict[str, str]:
+    """Of a run's item in the index of its kind."""
+    return run_key(run) | {"kind": "run", "sort": started_at}
+
+
 class LedgerRecords(LedgerTable):
     """Records by name, and lists of them."""
 
@@ -55,13 +60,17 @@ class LedgerRecords(LedgerTable):
             raise UnknownRunError(run)
         return record
 
-    def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
-        """The newest runs first."""
+    def runs(
+        self,
+        limit: int = 50,
+        model: str | None = None,
+        after: tuple[str, ...] | None = None,
+    ) -> list[RunRecord]:
+        """The newest runs first; `after` is when the last run of the page before started, and its name."""
         condition = Attr("model").eq(model) if model else None
-        return [
-            RunRecord.read(content)
-            for content in self._list("run", limit, condition, newest=True)
-        ]
+        start = _index_key(*after) if after else None
+        items = self._list("run", limit, condition, newest=True, start=start)
+        return [RunRecord.read(content) for content in items]
 
     def runs_of(self, model: str) -> list[RunRecord]:
         """All runs of a model, the newest first, by the model's own items: other models cost nothing."""

@@ -69,18 +69,33 @@ class LedgerTable:
         return record_of(item) if item else None
 
     def _list(
-        self, kind: str, limit: int | None, condition: Any, newest: bool
+        self,
+        kind: str,
+        limit: int | None,
+        condition: Any,
+        newest: bool,
+        start: dict[str, str] | None = None,
     ) -> list[dict[str, Any]]:
-        pages = self._pages(kind, newest, None if condition else limit, condition)
+        """`start` is the key in the index of an item, behind which the list begins."""
+        page_items = None if condition else limit
+        pages = self._pages(
+            kind,
+            newest=newest,
+            page_items=page_items,
+            condition=condition,
+            start=start,
+        )
         return list(islice(pages, limit))
 
     def _pages(
         self,
         kind: str,
+        *,
         newest: bool = False,
         page_items: int | None = None,
         condition: Any = None,
         fields: Sequence[str] = (),
+        start: dict[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The items of a kind, or these fields of them, asked for page by page as they are used."""
         query: dict[str, Any] = {
@@ -90,6 +105,7 @@ class LedgerTable:
         }
         query |= {"FilterExpression": condition} if condition else {}
         query |= {"Limit": page_items} if page_items else {}
+        query |= {"ExclusiveStartKey": start} if start else {}
         if fields:
             names = {f"#p{i}": name for i, name in enumerate(fields)}
             query |= {
@@ -110,9 +126,17 @@ class LedgerTable:
             yield name.removeprefix(prefix["sk"]), content
 
     def _partition(
-        self, partition: str, prefix: str = "", *, newest: bool = False
+        self,
+        partition: str,
+        prefix: str = "",
+        *,
+        newest: bool = False,
+        start: dict[str, str] | None = None,
     ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Sort key and content of the items of a partition whose sort keys begin so; read consistently, by sort key."""
+        """Sort key and content of the items of a partition whose sort keys begin so; read consistently, by sort key.
+
+        `start` is the key of an item, behind which they begin.
+        """
         if len(partition.encode()) > MAX_KEY_BYTES:
             return
         condition = Key("pk").eq(partition)
@@ -123,6 +147,7 @@ class LedgerTable:
             "ConsistentRead": True,
             "ScanIndexForward": not newest,
         }
+        query |= {"ExclusiveStartKey": start} if start else {}
         while True:
             page = self._table.query(**query)
             for item in page["Items"]:

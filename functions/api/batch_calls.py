@@ -20,13 +20,13 @@ from functions.api.batch_requests import (
     unknown_batch,
 )
 from functions.api.calls import (
-    app,
     content_type,
     json_answer,
-    limit_of,
+    query,
     request_body,
 )
 from functions.api.predictions import require_live, require_model
+from functions.api.queries import page_request
 from functions.batch.control import BatchControl, may_start
 from functions.costs.prices import usd_of
 
@@ -84,13 +84,13 @@ def _started(batch: BatchRecord, champion: str) -> Response[str]:
 
 
 def list_batches(model: str) -> Response[str]:
-    query = app.current_event.query_string_parameters or {}
-    limit = limit_of(query.get("limit"))
+    page = page_request(query())
     record = require_model(unquote(model), clients.ledger())
-    batches = clients.batches().of_model(record.model, limit)
-    return json_answer(
-        {"model": record.model, "batches": [batch_line(item) for item in batches]}
-    )
+    (last,) = page.after or (None,)
+    records = clients.batches().of_model(record.model, page.limit + 1, last)
+    batches, more = page.page_of(records, lambda batch: (batch.batch,))
+    lines = [batch_line(batch) for batch in batches]
+    return json_answer({"model": record.model, "batches": lines} | more)
 
 
 def show_batch(model: str, batch: str) -> Response[str]:

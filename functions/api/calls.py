@@ -25,8 +25,6 @@ from functions.releases.sleeper import Sleeper
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 EVENT_STREAM = "text/event-stream"
-DEFAULT_RUN_COUNT, MAX_RUN_COUNT = 50, 200
-MAX_LIMIT_DIGITS = 10
 
 app = APIGatewayRestResolver()
 
@@ -103,13 +101,5 @@ def content_type() -> str:
     return str((app.current_event.headers or {}).get("content-type", ""))
 
 
-def limit_of(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_RUN_COUNT
-    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_LIMIT_DIGITS
-    if not is_number or not 1 <= int(text) <= MAX_RUN_COUNT:
-        message = (
-            f"limit: expected a whole number from 1 to {MAX_RUN_COUNT}; found {text!r}"
-        )
-        raise ApiError(422, "invalid_request", message, field="limit")
-    return int(text)
+def query() -> dict[str, str]:
+    return app.current_event.query_string_parameters or {}

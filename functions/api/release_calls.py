@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
@@ -14,10 +15,9 @@ from functions.api import calls
 from functions.api.batch_calls import control
 from functions.api.batch_requests import stopping
 from functions.api.calls import (
-    app,
     content_type,
     json_answer,
-    limit_of,
+    query,
     request_body,
     require_run,
 )
@@ -30,6 +30,7 @@ from functions.api.errors import (
     unknown_run,
 )
 from functions.api.predictions import require_model
+from functions.api.queries import NEXT, PageRequest, page_request, unknown_cursor
 from functions.api.release_requests import another_run, promotion_request, without_run
 from functions.api.views import release_lines, run_page
 from functions.releases.approval import Approver
@@ -41,16 +42,22 @@ from functions.releases.retry_decisions import Refusal
 
 
 def list_releases(model: str) -> Response[str]:
-    query = app.current_event.query_string_parameters or {}
-    limit = limit_of(query.get("limit"))
+    page = page_request(query())
     record = require_model(unquote(model), clients.ledger())
-    runs = clients.ledger().runs_of(record.model)
-    return json_answer(
-        {
-            "model": record.model,
-            "releases": release_lines(runs, record, limit, utc_now()),
-        }
-    )
+    lines = release_lines(clients.ledger().runs_of(record.model), record, utc_now())
+    shown, more = page.page_of(_after(lines, page), lambda line: (line["run"],))
+    return json_answer({"model": record.model, "releases": shown} | more)
+
+
+def _after(lines: list[dict[str, Any]], page: PageRequest) -> list[dict[str, Any]]:
+    """The lines behind the last one of the page before. Raises a 422 where that is gone."""
+    if page.after is None:
+        return lines
+    (last,) = page.after
+    for place, line in enumerate(lines):
+        if line["run"] == last:
+            return lines[place + 1 :]
+    raise unknown_cursor(query()[NEXT])
 
 
 def roll_back(model: str) -> Response[str]:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from functools import wraps
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contracts import locations
-from contracts.report_state import with_state
-from contracts.run_record import RunRecord
 from functions.adapters import clients
 from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
 from functions.adapters.ledger import utc_now
-from functions.api import batch_calls, calls, openai_calls, release_calls
+from functions.api import batch_calls, calls, documents, openai_calls, release_calls
 from functions.api.calls import (
     app,
     content_type,
     error_answer,
     json_answer,
-    limit_of,
     prediction,
+    query,
     request_body,
     require_run,
 )
@@ -33,31 +31,21 @@ from functions.api.endpoints import delete_endpoint
 from functions.api.errors import (
     ApiError,
     method_not_allowed,
-    no_document,
     not_done,
     unknown_route,
 )
 from functions.api.paths import Route, methods_of, nearest_routes
 from functions.api.predictions import require_live, require_model
+from functions.api.queries import PAGE_PARAMETERS, page_request, require_known
 from functions.api.rights import Right, restricted
 from functions.api.views import model_line, model_page, run_line, run_page
-from functions.common.documents import CONTENT_TYPES, DOCUMENT_FILES
 from functions.common.lambda_handler import logger
 from functions.common.names import stack_prefix
 from functions.costs.report import month_costs
 from functions.releases.retry import Retrier
 from functions.releases.retry_decisions import Refusal
-from functions.releases.states import may_be_approved
 from functions.releases.stop import Stopper
 
-if TYPE_CHECKING:
-    # Loaded with boto3's S3 client only where a document is read: most calls of the API need neither.
-    from functions.adapters.storage import Storage
-
-DOCUMENT_HEADERS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-}
-"""Nothing in a document is run or fetched, whoever wrote it."""
 AWS_RETRY_SECONDS = 5
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -101,8 +89,8 @@ def remove_endpoint(model: str) -> Response[str]:
 
 
 def show_costs() -> Response[str]:
-    query, now = app.current_event.query_string_parameters or {}, utc_now()
-    month = query.get("month") or month_of(now.isoformat())
+    now = utc_now()
+    month = query().get("month") or month_of(now.isoformat())
     if not MONTH.fullmatch(month):
         message = f"month: expected a month such as 2026-11; found {month!r}"
         raise ApiError(422, "invalid_request", message, field="month")
@@ -129,11 +117,10 @@ def wake(model: str) -> Response[str]:
 
 
 def list_runs() -> Response[str]:
-    query = app.current_event.query_string_parameters or {}
-    runs = clients.ledger().runs(
-        limit=limit_of(query.get("limit")), model=query.get("model")
-    )
-    return json_answer({"runs": [run_line(run) for run in runs]})
+    page = page_request(query(), position_items=2)
+    records = clients.ledger().runs(page.limit + 1, query().get("model"), page.after)
+    runs, more = page.page_of(records, lambda run: (run.started_at, run.run))
+    return json_answer({"runs": [run_line(run) for run in runs]} | more)
 
 
 def show_run(run: str) -> Response[str]:
@@ -157,99 +144,89 @@ def stop_run(run: str) -> Response[str]:
     return json_answer(run_page(stopped), 202 if stopped.is_in_progress else 200)
 
 
-def show_report(run: str) -> Response[str]:
-    return _document(require_run(run), "report")
+class RouteView(NamedTuple):
+    """A call of the API, the right it needs, its view, and the parameters that it takes after the path."""
+
+    method: str
+    path: str
+    right: Right
+    view: Callable[..., Response[str]]
+    query: tuple[str, ...] = ()
 
 
-def show_card(run: str) -> Response[str]:
-    return _document(require_run(run), "card")
-
-
-def show_mistakes(run: str) -> Response[str]:
-    return _document(require_run(run), "mistakes")
-
-
-def show_label_errors(run: str) -> Response[str]:
-    return _document(require_run(run), "label_errors")
-
-
-def _document(run: RunRecord, name: str) -> Response[str]:
-    text = read_document(run, name, clients.storage())
-    headers = cast("dict[str, str | list[str]]", DOCUMENT_HEADERS)
-    return Response(200, CONTENT_TYPES[DOCUMENT_FILES[name]], text, headers=headers)
-
-
-def read_document(run: RunRecord, name: str, storage: Storage) -> str:
-    """What a job wrote for people (a name of `DOCUMENT_FILES`), passed on: a caller needs no access to the bucket.
-
-    Raises a 404 where the run has left no such document, or it is gone.
-    """
-    key = locations.document_key(run.run, DOCUMENT_FILES[name])
-    if not getattr(run, name) or not storage.exists(key):
-        raise no_document(run, name)
-    text = storage.read_bytes(key).decode("utf-8", "replace")
-    return with_state(text, _state(run)) if name == "report" else text
-
-
-def _state(run: RunRecord) -> str:
-    if run.approval and may_be_approved(run, utc_now()):
-        return f"waiting for approval until {run.approval.until}"
-    return run.status
-
-
-ROUTES: tuple[tuple[str, str, Right, Callable[..., Response[str]]], ...] = (
-    ("POST", "/models/<model>/predict", Right.PREDICT, predict),
-    ("POST", "/models/<model>/batch", Right.PREDICT, batch_calls.create_batch),
-    ("GET", "/models/<model>/batch", Right.PREDICT, batch_calls.list_batches),
-    ("GET", "/models/<model>/batch/<batch>", Right.PREDICT, batch_calls.show_batch),
-    (
+ROUTES: tuple[RouteView, ...] = (
+    RouteView("POST", "/models/<model>/predict", Right.PREDICT, predict),
+    RouteView("POST", "/models/<model>/batch", Right.PREDICT, batch_calls.create_batch),
+    RouteView(
+        "GET",
+        "/models/<model>/batch",
+        Right.PREDICT,
+        batch_calls.list_batches,
+        PAGE_PARAMETERS,
+    ),
+    RouteView(
+        "GET", "/models/<model>/batch/<batch>", Right.PREDICT, batch_calls.show_batch
+    ),
+    RouteView(
         "POST",
         "/models/<model>/batch/<batch>/start",
         Right.PREDICT,
         batch_calls.start_batch,
     ),
-    (
+    RouteView(
         "POST",
         "/models/<model>/batch/<batch>/stop",
         Right.PREDICT,
         batch_calls.stop_batch,
     ),
-    (
+    RouteView(
         "DELETE",
         "/models/<model>/batch/<batch>",
         Right.PREDICT,
         batch_calls.remove_batch,
     ),
-    ("GET", "/models", Right.READ, list_models),
-    ("GET", "/models/<model>", Right.READ, show_model),
-    ("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
-    ("POST", "/models/<model>/sleep", Right.MANAGE, sleep),
-    ("POST", "/models/<model>/wake", Right.PREDICT, wake),
-    ("DELETE", "/models/<model>", Right.MANAGE, release_calls.remove_model),
-    ("GET", "/models/<model>/releases", Right.READ, release_calls.list_releases),
-    ("POST", "/models/<model>/rollback", Right.MANAGE, release_calls.roll_back),
-    ("POST", "/models/<model>/promote", Right.MANAGE, release_calls.promote),
-    (
+    RouteView("GET", "/models", Right.READ, list_models),
+    RouteView("GET", "/models/<model>", Right.READ, show_model),
+    RouteView("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
+    RouteView("POST", "/models/<model>/sleep", Right.MANAGE, sleep),
+    RouteView("POST", "/models/<model>/wake", Right.PREDICT, wake),
+    RouteView("DELETE", "/models/<model>", Right.MANAGE, release_calls.remove_model),
+    RouteView(
+        "GET",
+        "/models/<model>/releases",
+        Right.READ,
+        release_calls.list_releases,
+        PAGE_PARAMETERS,
+    ),
+    RouteView(
+        "POST", "/models/<model>/rollback", Right.MANAGE, release_calls.roll_back
+    ),
+    RouteView("POST", "/models/<model>/promote", Right.MANAGE, release_calls.promote),
+    RouteView(
         "DELETE",
         "/models/<model>/releases/<run>",
         Right.MANAGE,
         release_calls.remove_release,
     ),
-    ("POST", "/v1/chat/completions", Right.PREDICT, openai_calls.chat_completions),
-    ("POST", "/v1/completions", Right.PREDICT, openai_calls.completions),
-    ("GET", "/v1/models", Right.READ, openai_calls.list_writers),
-    ("GET", "/costs", Right.READ, show_costs),
-    ("GET", "/runs", Right.READ, list_runs),
-    ("GET", "/runs/<run>", Right.READ, show_run),
-    ("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),
-    ("POST", "/runs/<run>/stop", Right.MANAGE, stop_run),
-    ("POST", "/runs/<run>/approve", Right.MANAGE, release_calls.approve),
-    ("POST", "/runs/<run>/reject", Right.MANAGE, release_calls.reject),
-    ("DELETE", "/runs/<run>/data", Right.MANAGE, release_calls.remove_data),
-    ("GET", "/runs/<run>/report", Right.READ, show_report),
-    ("GET", "/runs/<run>/card", Right.READ, show_card),
-    ("GET", "/runs/<run>/mistakes", Right.READ, show_mistakes),
-    ("GET", "/runs/<run>/label_errors", Right.READ, show_label_errors),
+    RouteView(
+        "POST", "/v1/chat/completions", Right.PREDICT, openai_calls.chat_completions
+    ),
+    RouteView("POST", "/v1/completions", Right.PREDICT, openai_calls.completions),
+    RouteView("GET", "/v1/models", Right.READ, openai_calls.list_writers),
+    RouteView("GET", "/costs", Right.READ, show_costs, ("month",)),
+    RouteView("GET", "/runs", Right.READ, list_runs, ("model", *PAGE_PARAMETERS)),
+    RouteView("GET", "/runs/<run>", Right.READ, show_run),
+    RouteView("POST", "/runs/<run>/retry", Right.MANAGE, retry_run),
+    RouteView("POST", "/runs/<run>/stop", Right.MANAGE, stop_run),
+    RouteView("POST", "/runs/<run>/approve", Right.MANAGE, release_calls.approve),
+    RouteView("POST", "/runs/<run>/reject", Right.MANAGE, release_calls.reject),
+    RouteView("DELETE", "/runs/<run>/data", Right.MANAGE, release_calls.remove_data),
+    RouteView("GET", "/runs/<run>/report", Right.READ, documents.show_report),
+    RouteView("GET", "/runs/<run>/card", Right.READ, documents.show_card),
+    RouteView("GET", "/runs/<run>/mistakes", Right.READ, documents.show_mistakes),
+    RouteView(
+        "GET", "/runs/<run>/label_errors", Right.READ, documents.show_label_errors
+    ),
 )
 
 
@@ -258,8 +235,22 @@ def key_id() -> str | None:
     return app.current_event.request_context.identity.api_key_id
 
 
-for method, path, right, view in ROUTES:
-    app.route(path, method=method)(restricted(view, right, key_id))
+def with_known_query(
+    view: Callable[..., Response[str]], allowed: tuple[str, ...]
+) -> Callable[..., Response[str]]:
+    """The view of calls without any other parameter after the path."""
+
+    @wraps(view)
+    def call(**parameters: str) -> Response[str]:
+        require_known(query(), allowed)
+        return view(**parameters)
+
+    return call
+
+
+for route in ROUTES:
+    checked = with_known_query(route.view, route.query)
+    app.route(route.path, method=route.method)(restricted(checked, route.right, key_id))
 
 
 def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -268,7 +259,7 @@ def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def routes() -> list[Route]:
-    return [Route(method, path) for method, path, *_ in ROUTES]
+    return [Route(route.method, route.path) for route in ROUTES]
 
 
 @app.exception_handler(ApiError)  # type: ignore[untyped-decorator]

@@ -61,12 +61,12 @@ def run_page(run: RunRecord) -> dict[str, Any]:
 
 
 def release_lines(
-    runs: Sequence[RunRecord], model: ModelRecord, limit: int, now: datetime
+    runs: Sequence[RunRecord], model: ModelRecord, now: datetime
 ) -> list[dict[str, Any]]:
     """The runs of a model that are or could be released, the newest first."""
     states = {run.run: _shown_state(run, model, now) for run in runs}
     released = [run for run in newest_first(runs) if states[run.run]]
-    return [_release_line(run, states[run.run]) for run in released[:limit]]
+    return [_release_line(run, states[run.run]) for run in released]
 
 
 def _shown_state(

@@ -14,9 +14,9 @@ from functions.adapters.cost_book import month_of
 from functions.adapters.ledger import utc_now
 from functions.adapters.runtime import EndpointMissingError, ModelFailedError
 from functions.adapters.sagemaker import Description
+from functions.api.documents import read_document
 from functions.api.endpoints import delete_endpoint
 from functions.api.errors import ApiError
-from functions.api.routes import read_document
 from functions.common.names import candidate_name, resource_name
 from functions.deploy.deploy import REPLACED
 from tests.integration.functions.calls import Watcher

@@ -33,6 +33,9 @@ def test_batches_of_a_model_are_listed_the_newest_first(book: Batches) -> None:
         "reviews-1",
     ]
     assert [item.batch for item in book.of_model("reviews", 1)] == ["reviews-3"]
+    after = [item.batch for item in book.of_model("reviews", 1, after="reviews-3")]
+    assert after == ["reviews-2"]
+    assert book.of_model("reviews", after="reviews-1") == []
 
 
 def test_a_batch_is_started_once(book: Batches) -> None:

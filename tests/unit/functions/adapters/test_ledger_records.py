@@ -25,6 +25,21 @@ def test_runs_are_listed_newest_first_and_by_model(ledger: Ledger) -> None:
     ]
 
 
+def test_a_list_of_runs_goes_on_behind_the_last_one(ledger: Ledger) -> None:
+    for index in range(4):
+        model = "reviews" if index % 2 else "news"
+        claim = ledger.claim(Drop(model, str(index) * 64, "v"), f"e{index}")
+        ledger.end(claim.run, RunStatus.FAILED)
+    runs = ledger.runs()
+    after = (runs[1].started_at, runs[1].run)
+    assert [run.run for run in ledger.runs(after=after)] == [
+        run.run for run in runs[2:]
+    ]
+    assert len({run.started_at for run in runs}) == 4
+    (rest,) = ledger.runs(model=runs[3].model, after=after)
+    assert rest.run == runs[3].run
+
+
 def test_models_are_listed_by_name(ledger: Ledger) -> None:
     for name in ("b", "a", "ü"):
         ledger.claim(Drop(name, "a" * 64, "v"), name)

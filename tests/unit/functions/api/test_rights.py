@@ -4,7 +4,7 @@ import pytest
 
 from functions.api.errors import ApiError
 from functions.api.rights import Right, require, rights_of
-from functions.api.routes import ROUTES
+from functions.api.routes import ROUTES, RouteView
 from functions.common.settings import Settings
 from tests.unit.functions.api.client import (
     MANAGE_KEY,
@@ -44,12 +44,14 @@ def test_a_key_that_lacks_a_right_is_told_which_key_has_it() -> None:
 
 
 @pytest.mark.parametrize("key", OF_KEYS)
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route[0]} {route[1]}")
+@pytest.mark.parametrize(
+    "route", ROUTES, ids=lambda route: f"{route.method} {route.path}"
+)
 def test_every_route_asks_for_its_right(
-    call: Client, route: tuple[str, str, Right, object], key: str
+    call: Client, route: RouteView, key: str
 ) -> None:
     live(call)
-    method, path, right, _ = route
+    method, path, right = route.method, route.path, route.right
     resource = path.replace("<", "{").replace(">", "}")
     names = {
         name: "reviews"
@@ -65,7 +67,7 @@ def test_every_route_asks_for_its_right(
 
 def test_reading_and_managing_are_no_predicting() -> None:
     """Who may predict wakes a model by that already."""
-    rights = {f"{method} {path}": right for method, path, right, _ in ROUTES}
+    rights = {f"{route.method} {route.path}": route.right for route in ROUTES}
     assert [name for name, right in rights.items() if right == Right.PREDICT] == [
         "POST /models/<model>/predict",
         "POST /models/<model>/batch",

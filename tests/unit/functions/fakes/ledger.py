@@ -73,14 +73,20 @@ class MemoryLedger(Ledger):
         record = self.model_records.get(model)
         return ModelRecord.read(dict(record)) if record else None
 
-    def runs(self, limit: int = 50, model: str | None = None) -> list[RunRecord]:
-        records = [
-            record
+    def runs(
+        self,
+        limit: int = 50,
+        model: str | None = None,
+        after: tuple[str, ...] | None = None,
+    ) -> list[RunRecord]:
+        by_position = {
+            (str(record["started_at"]), str(record["run"])): record
             for record in self.run_records.values()
             if model in (None, record["model"])
-        ]
-        records.sort(key=lambda record: str(record["started_at"]), reverse=True)
-        return [RunRecord.read(record) for record in records[:limit]]
+        }
+        positions = sorted(by_position, reverse=True)
+        behind = [item for item in positions if after is None or item < after]
+        return [RunRecord.read(by_position[item]) for item in behind[:limit]]
 
     def runs_of(self, model: str) -> list[RunRecord]:
         return self.runs(10_000, model)
