@@ -29,7 +29,7 @@ from functions.inspect.rows.drop_size import size_problem
 from functions.inspect.rows.examination import Examination
 from functions.inspect.rows.row_sources import write_sources
 from functions.inspect.rows.splits import SplitPlan, seen_rows, write_splits
-from functions.inspect.tables.split_column import with_split_column
+from functions.inspect.tables.split_column import no_training_rows, with_split_column
 
 
 def prepare(context: InspectionContext) -> PreparationResult:
@@ -41,6 +41,8 @@ def prepare(context: InspectionContext) -> PreparationResult:
     plan = with_split_column(
         context.plan, context.open, context.options.columns.values()
     )
+    if "train" not in plan.splits:
+        return Rejection.of(no_training_rows(plan.split_column))
     context = replace(context, plan=plan)
     examination = context.reading.examine()
     division = decided(context, examination)

@@ -16,7 +16,7 @@ from functions.inspect.rows.drop_size import (
     shard_count_problem,
     text_size,
 )
-from functions.inspect.tables.split_column import first_split_column, in_splits
+from functions.inspect.tables.split_column import in_splits, sampled_split_column
 
 _MIB = 2**20
 SHARDS_PER_DROP = 4
@@ -34,7 +34,7 @@ def cut(context: InspectionContext) -> PreparationResult:
     """What is wrong with the first file or the whole is known before any other file is read."""
     if problem := file_problem(context.plan):
         return Rejection.of(problem)
-    header = first_split_column(
+    header = sampled_split_column(
         context.plan, context.open, context.options.columns.values()
     )
     if header:

@@ -28,6 +28,8 @@ class Examination:
     notes: list[str] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
     """Of each file that was read to its end."""
+    first_columns: tuple[str, ...] = ()
+    """Of the first file, which tells the task."""
     columns: set[str] = field(default_factory=set)
     """Of the train files."""
     label_columns: list[str] | None = None

@@ -57,6 +57,27 @@ def detected(
     return None if wrong else answer
 
 
+def require_columns_of_first(
+    examination: Examination, table: Table, options: Options
+) -> None:
+    """Raises `UnreadableError` for a file that is for another task by columns that the first file lacks."""
+    detection = examination.detection
+    more = {*table.columns} - {*examination.first_columns}
+    if detection is None or options.task or options.columns or not more:
+        return
+    answer = detect(table.columns, table.sample)
+    if isinstance(answer, Problem) or answer.task == detection.task:
+        return
+    if used := more & {*answer.mapping.values()}:
+        raise UnreadableError(
+            Problem(
+                f"the columns of the first file, {listed(examination.first_columns)}, read for {detection.task.name}",
+                f"also {listed(sorted(used))}, with which this file is one for {answer.task.name}",
+                "Give all files the same columns, or name the task in traindrop.yaml.",
+            )
+        )
+
+
 def _languages(options: Options) -> Languages:
     source, target = (
         str(options.hyperparameters.get(f"{side}_language", ""))

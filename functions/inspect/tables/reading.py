@@ -23,9 +23,15 @@ from functions.inspect.rows.row_checks import check_rows
 from functions.inspect.rows.spool import Spool
 from functions.inspect.settings_file import NONE, Options
 from functions.inspect.sources import Opener, open_source
-from functions.inspect.tables.first_table import detected, report_broken
+from functions.inspect.tables.first_table import (
+    detected,
+    report_broken,
+    require_columns_of_first,
+)
 from functions.inspect.tables.split_column import rows_of_split
-from functions.inspect.tables.spread_sample import with_spread_sample
+from functions.inspect.tables.spread_sample import spread_over, with_spread_sample
+
+_SAMPLED_FILES = 3
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,7 @@ class Reading:
                 ):
                     if examination.detection is None:
                         self._detect(examination, split, file, table)
+                    require_columns_of_first(examination, table, self.options)
                     _examine_file(examination, split, file, table, spool)
                 if examination.detection is None:
                     return False
@@ -114,9 +121,11 @@ class Reading:
     def _detect(
         self, examination: Examination, split: str, file: DropFile, table: Table
     ) -> None:
-        shown = with_spread_sample(
-            table, partial(self._table, examination, split, file)
-        )
+        opened = partial(self._table, examination, split)
+        files = spread_over(self.plan.splits[split], _SAMPLED_FILES)
+        others = [partial(opened, other) for other in files if other is not file]
+        shown = with_spread_sample(table, partial(opened, file), others)
+        examination.first_columns = table.columns
         examination.detection = detected(
             examination, file, shown, self.options, self.settings_file
         )

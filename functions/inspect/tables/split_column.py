@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from functions.inspect.formats.base import Numbered
 from functions.inspect.layouts import Plan
 from functions.inspect.layouts.split_names import SPLITS
 from functions.inspect.sources import Opener, open_source
+from functions.inspect.tables.spread_sample import spread_over
 from tasks import Mapping as Columns
 from tasks.base import plain
 
@@ -30,6 +31,7 @@ _NAMES = frozenset(
     ]
 )
 _CELL = "split"
+_SAMPLED_FILES = 8
 _VALUES = SPLITS | {"training": "train", "testing": "test", "eval": "validation"}
 
 
@@ -38,17 +40,24 @@ def with_split_column(
 ) -> Plan:
     """The plan with the splits that a column of its files names; as it was where there is none.
 
-    `named` are the columns that the settings give another role. The files are read once for their splits.
+    All rows decide: most of them must name a split. The others, and files without the column, are refused where they
+    are read. `named` are the columns that the settings give another role. The files are read once for their splits.
     """
     if [*plan.splits] != ["train"]:
         return plan
+    amounts: dict[str, Counter[str | None]] = {}
     try:
-        header, rows = _read(plan, open_file, named)
+        for file in plan.splits["train"]:
+            with open_source(file, open_file) as table:
+                _count(amounts, table, _candidates(table, named))
     except UnreadableError:
         return plan
-    if header is None or len(rows) == 1 or "train" not in rows or None in rows:
+    header = _divider(amounts)
+    rows = amounts.get(header, Counter())
+    if len(rows) < 2:
         return plan
     counts = {split: rows[split] for split in SPLITS.values()}
+    counts["train"] += rows[None]
     return with_rows_of_splits(in_splits(plan, header), counts)
 
 
@@ -68,25 +77,25 @@ def with_rows_of_splits(plan: Plan, rows: Mapping[str, int]) -> Plan:
     return replace(plan, splits=splits, notes=(*plan.notes, note))
 
 
-def first_split_column(
+def sampled_split_column(
     plan: Plan, open_file: Opener, named: Collection[str] = ()
 ) -> str:
-    """The column of splits in the first file of a drop that is checked in shards; empty where there is none.
+    """The column of splits of a drop that is checked in shards, by the first rows of some files from all over it.
 
-    A file that can't be read has other problems.
+    Empty where there is none. A file that can't be read has other problems.
     """
     if [*plan.splits] != ["train"]:
         return ""
-    header = None
-    with (
-        suppress(UnreadableError),
-        open_source(plan.splits["train"][0], open_file) as table,
-    ):
-        header = _header(table, named)
-    return header or ""
+    amounts: dict[str, Counter[str | None]] = {}
+    for file in spread_over(plan.splits["train"], _SAMPLED_FILES):
+        with suppress(UnreadableError), open_source(file, open_file) as table:
+            for header in _candidates(table, named):
+                cells = (row.get(header) for row in table.sample)
+                amounts.setdefault(header, Counter()).update(map(_split, cells))
+    return _divider(amounts)
 
 
-def no_training_rows(header: str) -> Problem:
+def no_training_rows(header: str | None) -> Problem:
     return Problem(
         "rows to train on",
         f"none whose column {quoted(header)} says train",
@@ -95,35 +104,31 @@ def no_training_rows(header: str) -> Problem:
     )
 
 
-def _read(
-    plan: Plan, open_file: Opener, named: Collection[str]
-) -> tuple[str | None, Counter[str | None]]:
-    """The column of all files, and the rows of each split; None among them where a cell names no split."""
-    headers: set[str | None] = set()
-    rows: Counter[str | None] = Counter()
-    for file in plan.splits["train"]:
-        with open_source(file, open_file) as table:
-            header = _header(table, named)
-            headers.add(header)
-            if header is None or len(headers) > 1:
-                return None, rows
-            rows.update(_splits(table, header))
-    return headers.pop(), rows
-
-
-def _header(table: Table, named: Collection[str]) -> str | None:
-    """The only column of such a name whose first cells are all names of splits."""
-    headers = [
+def _candidates(table: Table, named: Collection[str]) -> list[str]:
+    return [
         name for name in table.columns if plain(name) in _NAMES and name not in named
     ]
-    cells = [row.get(headers[0]) for row in table.sample] if len(headers) == 1 else []
-    return headers[0] if cells and all(map(_split, cells)) else None
 
 
-def _splits(table: Table, header: str) -> Iterator[str | None]:
-    for _, row in table.rows({_CELL: header}):
+def _count(
+    amounts: dict[str, Counter[str | None]], table: Table, headers: Sequence[str]
+) -> None:
+    """Counts the rows of each split, by each column; None is a cell that names no split."""
+    for header in headers:
+        amounts.setdefault(header, Counter())
+    for _, row in table.rows({name: name for name in headers}) if headers else ():
         if isinstance(row, dict):
-            yield _split(row[_CELL])
+            for header in headers:
+                amounts[header][_split(row[header])] += 1
+
+
+def _divider(amounts: Mapping[str, Counter[str | None]]) -> str:
+    """The only column most of whose cells are names of splits; empty where there is none."""
+    headers = []
+    for header, rows in amounts.items():
+        if rows.total() and rows[None] * 2 <= rows.total():
+            headers.append(header)
+    return headers[0] if len(headers) == 1 else ""
 
 
 def _split(cell: object) -> str | None:
@@ -133,12 +138,14 @@ def _split(cell: object) -> str | None:
 def rows_of_split(table: Table, header: str, split: str) -> Table:
     """The table with the rows of one split alone, without the column; what is broken counts as training.
 
-    Raises `UnreadableError` for a table without the column.
+    Raises `UnreadableError` for a table without the column; of other splits it has no rows.
     """
+    if header not in table.columns and split != "train":
+        return replace(table, rows=lambda _: iter(()), blocks=None)
     if header not in table.columns:
         raise UnreadableError(
             Problem(
-                f"the column {quoted(header)}, as in the first file",
+                f"the column {quoted(header)}, as in other files",
                 f"the columns {listed(table.columns)}",
                 "Name the split of each row in every file.",
             )
@@ -166,6 +173,6 @@ def _unknown_split(cell: object, header: str) -> Problem:
     return Problem(
         "the name of a split: train, validation or test",
         quoted(cell) if cell not in (None, "") else "nothing",
-        "Correct the cell; or write the rows of each split into files of their own.",
+        "Correct the cell, or delete the row; or write the rows of each split into files of their own.",
         column=header,
     )

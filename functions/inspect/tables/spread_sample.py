@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import cache
 from itertools import islice
 
+from functions.common.drop import DropFile
 from functions.inspect.detection.column_contents import Kind, contents_of
-from functions.inspect.formats import Table
+from functions.inspect.formats import Table, UnreadableError
 from functions.inspect.formats.base import SAMPLE
 from tasks import Row, every_variant
 from tasks.base import plain
@@ -20,21 +21,48 @@ MOST_ROWS = 2_000_000
 
 
 def with_spread_sample(
-    table: Table, reopened: Callable[[], AbstractContextManager[Table]]
+    table: Table,
+    reopened: Callable[[], AbstractContextManager[Table]],
+    others: Sequence[Callable[[], AbstractContextManager[Table]]] = (),
 ) -> Table:
     """The table with a sample of rows from all over it, where a column that no task knows by its name has one value in
-    the first rows and several below; else as it was. `reopened` opens the same table once more."""
+    the first rows and several below; else as it was. `reopened` opens the same table once more, and `others` some of
+    those that the table goes on in."""
     constant = _constant_columns(table.columns, table.sample)
-    if len(table.sample) < SAMPLE or not constant:
+    if not constant or (len(table.sample) < SAMPLE and not others):
         return table
-    with reopened() as whole:
-        sample = _spread(whole)
+    sample = table.sample
+    if len(table.sample) >= SAMPLE:
+        with reopened() as whole:
+            sample = _spread(whole)
+    sample = _with_rows_of_others(sample, table.columns, others)
     contents = contents_of(constant, sample)
     if all(
         content.kind in (Kind.CONSTANT, Kind.EMPTY) for content in contents.values()
     ):
         return table
     return replace(table, sample=sample)
+
+
+def spread_over(files: Sequence[DropFile], count: int) -> list[DropFile]:
+    """At most as many files from all over them, the first and the last among them, in their order."""
+    last = len(files) - 1
+    steps = range(min(count, len(files)))
+    return [files[step * last // max(1, len(steps) - 1)] for step in steps]
+
+
+def _with_rows_of_others(
+    sample: list[Row],
+    columns: Sequence[str],
+    others: Sequence[Callable[[], AbstractContextManager[Table]]],
+) -> list[Row]:
+    """As many rows as a sample has, of the first table and of those others that have its columns."""
+    rows = list(sample)
+    for opened in others:
+        with suppress(UnreadableError), opened() as other:
+            if {*columns} <= {*other.columns}:
+                rows += other.sample
+    return random.Random(0).sample(rows, SAMPLE) if len(rows) > SAMPLE else rows
 
 
 def _constant_columns(columns: Sequence[str], sample: Sequence[Row]) -> list[str]:

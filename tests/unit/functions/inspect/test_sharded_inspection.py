@@ -140,6 +140,15 @@ DROPS: dict[str, Files] = {
     "summaries that are copies": rows_of(
         lambda i: {"document": f"doc {i}", "summary": f"doc {i}"}
     ),
+    "a label a file, under a name that says nothing": named(
+        *(
+            table([(f"a long text {i}", name) for i in range(n, n + 20)], "body,kindx")
+            for n, name in ((0, "a"), (20, "a"), (40, "b"))
+        )
+    ),
+    "a first file without labels": named(
+        table([(f"a long text {i}",) for i in range(20)], "text"), labelled(20, "ab")
+    ),
     "too few rows": named(reviews(4), reviews(4, start=4)),
     "settings that don't fit": named(reviews(20), reviews(20, start=20))
     | {"traindrop.yaml": "columns: {text: nothing}"},
@@ -234,6 +243,15 @@ DIVIDED: dict[str, Files] = {
     "labels and texts that are wrong": named(
         divided(0, ["train", "test"]), "text,label,split\n,a,train\nb,unknown,test\n"
     ),
+    "a first file of a split that is none": named(
+        divided(0, ["unsup"]), divided(20, ["train"], 40), divided(60, ["test"])
+    ),
+    "a first file without the column": named(
+        labelled(0, "ab"), divided(20, ["train"]), divided(40, ["test"])
+    ),
+    "a last file without the column": named(
+        divided(0, ["train"]), divided(20, ["test"]), labelled(40, "ab")
+    ),
     "Windows-1252": {
         f"train-{n}.csv": divided(20 * n, ["train", "test"])
         .replace("text", "t\xe4xt")
@@ -254,7 +272,7 @@ def test_a_row_of_no_split_is_named() -> None:
     assert seen.record["problem_count"] == 10
     assert seen.record["problems"][0]["message"] == (
         "train-0001.csv, row 3, column 'split': expected the name of a split: train, validation or test; found 'tset'. "
-        "Correct the cell; or write the rows of each split into files of their own."
+        "Correct the cell, or delete the row; or write the rows of each split into files of their own."
     )
 
 
@@ -262,7 +280,7 @@ def test_a_file_without_the_column_of_splits_is_named() -> None:
     files = named(divided(0, ["train", "test"]), labelled(20, "ab"))
     seen = inspected_in_shards(files)
     assert (
-        "train-0001.csv: expected the column 'split', as in the first file"
+        "train-0001.csv: expected the column 'split', as in other files"
         in (seen.record["problems"][0]["message"])
     )
 

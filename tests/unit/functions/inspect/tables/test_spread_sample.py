@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
 
+from functions.common.drop import DropFile, StoredObject
 from functions.inspect.formats import Table, open_table
-from functions.inspect.tables.spread_sample import with_spread_sample
+from functions.inspect.tables.spread_sample import spread_over, with_spread_sample
 
 
 def table_of(header: str, rows: list[str]) -> Table:
@@ -51,3 +54,24 @@ def test_a_constant_column_and_columns_that_tasks_know_leave_the_sample_as_it_is
 def test_a_small_file_is_its_own_sample() -> None:
     table, shown, opened = spread("text,spam", [f"a text {i},0" for i in range(50)])
     assert (shown is table, opened) == (True, 0)
+
+
+def test_a_column_that_changes_from_file_to_file_is_seen_to_change() -> None:
+    def opened(name: str, header: str = "text,kind of") -> Callable[[], Any]:
+        rows = [f"a text {i},{name}" for i in range(20)]
+        return lambda: nullcontext(table_of(header, rows))
+
+    first = opened("a")()
+    with first as table:
+        others = [opened("b"), opened("c", "body,kind of")]
+        shown = with_spread_sample(table, opened("a"), others)
+    assert [row["kind of"] for row in shown.sample] == ["a"] * 20 + ["b"] * 20
+    assert with_spread_sample(table, opened("a"), [opened("a")]) is table
+
+
+def test_files_from_all_over_are_the_first_the_last_and_some_between() -> None:
+    stored = StoredObject("k", 1, "e", "v", datetime.now(UTC))
+    files = [DropFile(f"{i}", stored) for i in range(10)]
+    for count, names in ((1, "0"), (2, "09"), (3, "049"), (20, "0123456789")):
+        assert "".join(file.name for file in spread_over(files, count)) == names
+    assert spread_over(files[:1], 3) == files[:1]
