@@ -51,6 +51,7 @@ MODELS = "models/"
 BASE_MODELS = "base-models/"
 SOURCES = "code/"
 BATCHES = "batches/"
+PREDICTIONS = "predictions/"
 
 
 def drop_prefix(model: str) -> str:
@@ -170,6 +171,34 @@ def mirror_prefix(model_id: str) -> str:
 def source_key(digest: str) -> str:
     """The training source that a job runs."""
     return f"{SOURCES}{digest}/{SOURCE_ARCHIVE}"
+
+
+def predictions_prefix(run: str) -> str:
+    """Requests that the run's asynchronous endpoint was sent, and its answers; a lifecycle rule removes them."""
+    return f"{PREDICTIONS}{run}/"
+
+
+def prediction_requests_prefix(run: str) -> str:
+    return f"{predictions_prefix(run)}requests/"
+
+
+def prediction_request_key(run: str, prediction: str) -> str:
+    return f"{prediction_requests_prefix(run)}{prediction}.json"
+
+
+def prediction_key(run: str, prediction: str) -> str:
+    """The record of a request that was queued: `contracts.queued_prediction`."""
+    return f"{predictions_prefix(run)}queued/{prediction}.json"
+
+
+def prediction_answers_prefix(run: str) -> str:
+    """SageMaker writes answers here, under names of its own."""
+    return f"{predictions_prefix(run)}answers/"
+
+
+def prediction_failures_prefix(run: str) -> str:
+    """SageMaker writes here why a request has no answer."""
+    return f"{predictions_prefix(run)}failures/"
 
 
 def batch_prefix(batch: str) -> str:

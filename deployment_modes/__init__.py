@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
+from deployment_modes.asynchronous import Asynchronous
 from deployment_modes.base import DeploymentMode, ModeSetting, Value
 from deployment_modes.realtime import Realtime
 from deployment_modes.serverless import Serverless
 
 __all__ = [
     "MODES",
-    "PLANNED",
     "DeploymentMode",
     "ModeSetting",
     "Value",
+    "answers_later",
     "body_limit_bytes",
     "find_mode",
+    "may_sleep",
+    "mode_of_config",
     "mode_of_settings",
     "modes_in",
     "modes_with",
@@ -25,11 +28,9 @@ __all__ = [
 ]
 
 MODES: Mapping[str, DeploymentMode] = {
-    mode.name: mode for mode in (Serverless(), Realtime())
+    mode.name: mode for mode in (Serverless(), Realtime(), Asynchronous())
 }
 """Every mode by its name; the first is the default."""
-PLANNED = ("async",)
-"""Modes that people ask for and that do not exist yet."""
 
 
 def find_mode(name: str) -> DeploymentMode:
@@ -56,22 +57,28 @@ def modes_in(region: str) -> list[str]:
     return [mode.name for mode in MODES.values() if mode.is_offered_in(region)]
 
 
-def mode_of_variant(variant: Mapping[str, object]) -> str:
-    """The mode of a production variant, as SageMaker describes it. Raises `LookupError` where it is of none."""
+def mode_of_config(config: Mapping[str, object]) -> str:
+    """The mode of an endpoint config, as SageMaker describes it. Raises `LookupError` where it is of none."""
     for mode in MODES.values():
-        if mode.serves(variant):
+        if mode.serves(config):
             return mode.name
-    raise LookupError(f"expected a variant of {', '.join(MODES)}; found {variant}")
+    raise LookupError(
+        f"expected an endpoint config of {', '.join(MODES)}; found {config}"
+    )
 
 
 def mode_of_settings(names: Container[str]) -> str | None:
     """The mode that settings of `deployment` belong to; None where none of them is a mode's own.
 
-    Where they belong to several modes the last one in `MODES` counts, and the others are reported as conflicts.
+    A setting that modes share belongs to the first of them. Where settings belong to several modes the last one in
+    `MODES` counts, and the others are reported as conflicts.
     """
+    seen: set[str] = set()
     last = None
     for mode in MODES.values():
-        if any(name in names for name in mode.setting_names):
+        own = set(mode.setting_names) - seen
+        seen |= own
+        if any(name in names for name in own):
             last = mode.name
     return last
 
@@ -90,6 +97,18 @@ def starts_cold(mode: str | None) -> bool:
     """Whether an endpoint of the mode starts when it is called; false of a release whose mode is not known."""
     known = MODES.get(mode or "")
     return known.starts_cold if known else False
+
+
+def answers_later(mode: str | None) -> bool:
+    """Whether requests to the mode's endpoints are queued; false of a release whose mode is not known."""
+    known = MODES.get(mode or "")
+    return known.answers_later if known else False
+
+
+def may_sleep(mode: str | None) -> bool:
+    """Whether an endpoint of the mode may be deleted until the next request; false where the mode is not known."""
+    known = MODES.get(mode or "")
+    return known.may_sleep if known else False
 
 
 def resolve(mode: str, stack_defaults: Mapping[str, Value]) -> dict[str, Value]:

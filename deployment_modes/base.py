@@ -9,6 +9,9 @@ from typing import ClassVar
 
 from deployment_modes.traffic import TrafficShift
 
+MODEL_SECONDS = 60
+"""What SageMaker gives a model for an answer that the caller waits for."""
+
 Value = str | int
 Schema = Mapping[str, object]
 """A part of a JSON Schema."""
@@ -35,6 +38,12 @@ class ModeSetting:
         return int(text) if isinstance(self.default, int) else text
 
 
+def variant_of(config: Mapping[str, object]) -> Mapping[str, object]:
+    """The production variant of an endpoint config of Traindrop's, which has one; empty where there is none."""
+    variants = config.get("ProductionVariants")
+    return variants[0] if isinstance(variants, list) and variants else {}
+
+
 class DeploymentMode(ABC):
     """One way of serving. Everything in the code that differs by mode is a member of this class."""
 
@@ -48,6 +57,10 @@ class DeploymentMode(ABC):
     """Where SageMaker has the mode; None where every region has it."""
     bills_by_the_hour: ClassVar[bool] = False
     """Whether it bills while nobody calls, on instances."""
+    may_sleep: ClassVar[bool] = False
+    """Whether its endpoint may be deleted until the next request."""
+    answers_later: ClassVar[bool] = False
+    """Whether requests are queued, and their answers written to S3."""
     starts_cold: ClassVar[bool] = False
     """Whether the first request after a while waits for a container."""
     lacks: ClassVar[str]
@@ -72,8 +85,16 @@ class DeploymentMode(ABC):
         """
 
     @abstractmethod
-    def serves(self, variant: Mapping[str, object]) -> bool:
-        """Whether a production variant, as SageMaker describes it, is of this mode."""
+    def serves(self, config: Mapping[str, object]) -> bool:
+        """Whether an endpoint config, as SageMaker describes it, is of this mode."""
+
+    def config_fields(self, answers_uri: str, failures_uri: str) -> dict[str, object]:
+        """The fields of `CreateEndpointConfig` beside its variant; the S3 prefixes are for answers that come later."""
+        return {}
+
+    def answer_seconds(self, deployment: Mapping[str, Value]) -> int:
+        """How long SageMaker lets the model take for one request."""
+        return MODEL_SECONDS
 
     def container_environment(
         self, run: str, deployment: Mapping[str, Value]

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from contracts.answering_run import SHARED_VARIANT
 from contracts.environment import ServingVariable
 from contracts.spec import IDLE_MINUTES
-from deployment_modes.base import DeploymentMode, ModeSetting, Value
+from deployment_modes.base import DeploymentMode, ModeSetting, Value, variant_of
+from deployment_modes.instances import INSTANCE_COUNT, INSTANCE_TYPE, instance_variant
 from deployment_modes.traffic import Traffic, TrafficShift
-
-STARTUP_SECONDS = 900
-"""How long an instance may take to download the model, and then to answer its first health check."""
 
 MAX_STEP_MINUTES = 40
 """Ten steps of it, the start and the end stay within the eight hours that SageMaker gives an update."""
@@ -24,30 +22,11 @@ class Realtime(DeploymentMode):
     summary = "bills by the hour"
     body_limit_bytes = 6 * 2**20
     bills_by_the_hour = True
+    may_sleep = True
     lacks = "whose instance type says it"
     settings = (
-        ModeSetting(
-            "instance_type",
-            variable="REALTIME_INSTANCE_TYPE",
-            parameter="RealtimeInstanceType",
-            default="ml.m5.xlarge",
-            description="Instance type of a realtime endpoint; the default serving image runs on CPUs.",
-            example="ml.m5.xlarge",
-            schema={
-                "type": "string",
-                "pattern": r"^ml\.[a-z0-9-]+\.[a-z0-9]+$",
-                "x-noun": "an instance type such as ml.m5.xlarge",
-            },
-        ),
-        ModeSetting(
-            "instance_count",
-            variable="REALTIME_INSTANCE_COUNT",
-            parameter="RealtimeInstanceCount",
-            default=1,
-            description="Instances of a realtime endpoint.",
-            example=2,
-            schema={"type": "integer", "minimum": 1, "maximum": 100},
-        ),
+        INSTANCE_TYPE,
+        INSTANCE_COUNT,
         ModeSetting(
             IDLE_MINUTES,
             variable="IDLE_MINUTES",
@@ -116,21 +95,16 @@ class Realtime(DeploymentMode):
         ),
     )
 
-    def serves(self, variant: Mapping[str, object]) -> bool:
-        return "InstanceType" in variant
+    def serves(self, config: Mapping[str, object]) -> bool:
+        return "AsyncInferenceConfig" not in config and "InstanceType" in variant_of(
+            config
+        )
 
     def variant(
         self, name: str, model_name: str, deployment: Mapping[str, Value]
     ) -> dict[str, object]:
-        return {
-            "VariantName": SHARED_VARIANT if self.traffic_shift(deployment) else name,
-            "ModelName": model_name,
-            "InstanceType": deployment["instance_type"],
-            "InitialInstanceCount": int(deployment["instance_count"]),
-            "InitialVariantWeight": 1.0,
-            "ModelDataDownloadTimeoutInSeconds": STARTUP_SECONDS,
-            "ContainerStartupHealthCheckTimeoutInSeconds": STARTUP_SECONDS,
-        }
+        shown = SHARED_VARIANT if self.traffic_shift(deployment) else name
+        return instance_variant(shown, model_name, deployment)
 
     def container_environment(
         self, run: str, deployment: Mapping[str, Value]

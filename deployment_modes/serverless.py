@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts.environment import ServingVariable
 from contracts.spec import has_gpu
-from deployment_modes.base import DeploymentMode, ModeSetting, Value
+from deployment_modes.base import DeploymentMode, ModeSetting, Value, variant_of
 
 REGIONS = frozenset(
     {
@@ -81,8 +81,8 @@ class Serverless(DeploymentMode):
             "ServerlessConfig": serverless,
         }
 
-    def serves(self, variant: Mapping[str, object]) -> bool:
-        return "ServerlessConfig" in variant
+    def serves(self, config: Mapping[str, object]) -> bool:
+        return "ServerlessConfig" in variant_of(config)
 
     def container_environment(
         self, run: str, deployment: Mapping[str, Value]

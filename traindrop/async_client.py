@@ -75,7 +75,12 @@ class AsyncClient:
         while True:
             tries += 1
             try:
-                return read_answer(call, to_answer(await self._request(call)))
+                answer = to_answer(await self._request(call))
+                if following := call.after(answer):
+                    await asyncio.sleep(following.pause_seconds)
+                    call, started, tries = following, time.monotonic(), 0
+                    continue
+                return read_answer(call, answer)
             except (ApiError, ConnectError) as error:
                 waited = time.monotonic() - started
                 pause = self.connection.pause_seconds(call, error, tries, waited)
@@ -92,7 +97,7 @@ class AsyncClient:
     async def predict(
         self, model: str, inputs: Any, parameters: Mapping[str, Any] | None = None
     ) -> Prediction:
-        """`inputs` is one input of the model's task, or a list of them."""
+        """`inputs` is one input of the model's task, or a list of them; it waits as `Client.predict` does."""
         return await self.send(calls.predict(model, inputs, parameters))
 
     async def create_batch(

@@ -25,6 +25,8 @@ from traindrop.results import (
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 SHOWN_CHARACTERS = 300
+ACCEPTED, SEE_OTHER = 202, 303
+RUN_HEADER = "x-traindrop-run"
 _OPENAI_MEMBERS = frozenset({"type", "param"})
 """Members of errors that only clients of OpenAI's API read."""
 DOCUMENTS = ("report", "card", "mistakes", "label_errors")
@@ -60,6 +62,15 @@ class Call(Generic[T]):
     """For JSON; None sends none."""
     is_repeatable: bool = False
     """Whether it may be sent again after 429, 503 or a broken connection: it changes nothing."""
+    next_call: Callable[[Answer], Call[T] | None] | None = None
+    """The call that has the result where this answer has none yet; None of an answer that has it."""
+    pause_seconds: float = 0.0
+    """How long to wait before it is sent."""
+    is_link: bool = False
+    """Whether `path` is an address of its own, which must not see the API's key."""
+
+    def after(self, answer: Answer) -> Call[T] | None:
+        return self.next_call(answer) if self.next_call else None
 
 
 def read_answer(call: Call[T], answer: Answer) -> T:
@@ -77,8 +88,7 @@ def read_answer(call: Call[T], answer: Answer) -> T:
 
 def _error(answer: Answer) -> ApiError:
     """Also of what a proxy or the gateway answers in place of the API."""
-    retry_after = answer.headers.get("retry-after", "")
-    seconds = float(retry_after) if retry_after.isdecimal() else None
+    seconds = _retry_seconds(answer)
     try:
         error = dict(json.loads(answer.text)["error"])
         code, message = str(error.pop("code")), str(error.pop("message"))
@@ -88,6 +98,11 @@ def _error(answer: Answer) -> ApiError:
         message = f"The API answered {answer.status}: {shown}. Check its URL."
         return ApiError(answer.status, "unknown", message, seconds)
     return ApiError(answer.status, code, message, seconds, details)
+
+
+def _retry_seconds(answer: Answer) -> float | None:
+    text = answer.headers.get("retry-after", "")
+    return float(text) if text.isdecimal() else None
 
 
 def _path(*names: str) -> str:
@@ -135,14 +150,49 @@ def predict(
 def send_request(model: str, body: Any) -> Call[Prediction]:
     """As `predict`, with the whole body: code of a model's own may take any JSON."""
     path = _path("models", model, "predict")
-    return Call("POST", path, _prediction, body=body, is_repeatable=True)
+    return Call(
+        "POST",
+        path,
+        _prediction,
+        body=body,
+        is_repeatable=True,
+        next_call=_answer_of_queue,
+    )
+
+
+def queued_prediction(path: str, pause_seconds: float = 0.0) -> Call[Prediction]:
+    """The answer of a model that answers later; `path` is what its queue named."""
+    return Call(
+        "GET",
+        path,
+        _prediction,
+        is_repeatable=True,
+        next_call=_answer_of_queue,
+        pause_seconds=pause_seconds,
+    )
+
+
+def _answer_of_queue(answer: Answer) -> Call[Prediction] | None:
+    """A model that answers later: 202 while its answer is not there, 303 where it is too large for the API."""
+    if answer.status == ACCEPTED:
+        pause = _retry_seconds(answer) or 1.0
+        return queued_prediction(answer.json()["path"], pause)
+    if answer.status == SEE_OTHER:
+        run = answer.headers.get(RUN_HEADER, "")
+        read = partial(_linked_prediction, run)
+        return Call("GET", answer.headers["location"], read, is_link=True)
+    return None
+
+
+def _linked_prediction(run: str, answer: Answer) -> Prediction:
+    return Prediction(answer.json(), run)
 
 
 def _prediction(answer: Answer) -> Prediction:
     headers = answer.headers
     return Prediction(
         answer.json(),
-        headers.get("x-traindrop-run", ""),
+        headers.get(RUN_HEADER, ""),
         int(headers.get("x-traindrop-truncated", 0)),
     )
 

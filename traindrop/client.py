@@ -74,7 +74,12 @@ class Client:
         while True:
             tries += 1
             try:
-                return read_answer(call, to_answer(self._request(call)))
+                answer = to_answer(self._request(call))
+                if following := call.after(answer):
+                    time.sleep(following.pause_seconds)
+                    call, started, tries = following, time.monotonic(), 0
+                    continue
+                return read_answer(call, answer)
             except (ApiError, ConnectError) as error:
                 waited = time.monotonic() - started
                 pause = self.connection.pause_seconds(call, error, tries, waited)
@@ -91,7 +96,10 @@ class Client:
     def predict(
         self, model: str, inputs: Any, parameters: Mapping[str, Any] | None = None
     ) -> Prediction:
-        """`inputs` is one input of the model's task, or a list of them."""
+        """`inputs` is one input of the model's task, or a list of them.
+
+        Of a model that answers later, it waits for the answer as long as the API does: hours, if need be.
+        """
         return self.send(calls.predict(model, inputs, parameters))
 
     def create_batch(

@@ -93,6 +93,8 @@ def request_options(call: Call[Any]) -> dict[str, Any]:
     options: dict[str, Any] = {"method": call.method, "url": call.path}
     if call.parameters:
         options["params"] = dict(call.parameters)
+    if call.is_link:
+        options["headers"] = {"x-api-key": ""}
     if call.body is not None:
         options["json"] = call.body
     return options

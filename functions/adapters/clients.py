@@ -30,6 +30,7 @@ from functions.common.tags import SESSION_JOB, Tags
 
 if TYPE_CHECKING:
     from functions.adapters.links import Links
+    from functions.adapters.prediction_queue import PredictionQueue
     from functions.adapters.storage import Storage
 
 CONFIG = Config(
@@ -181,6 +182,14 @@ def runtime() -> Runtime:
 @cache
 def patient_runtime() -> Runtime:
     return Runtime(session().client("sagemaker-runtime", config=PATIENT_RUNTIME_CONFIG))
+
+
+@cache
+def prediction_queue() -> PredictionQueue:
+    from functions.adapters.prediction_queue import PredictionQueue  # noqa: PLC0415 - as above
+
+    client = session().client("sagemaker-runtime", config=RUNTIME_CONFIG)
+    return PredictionQueue(client, storage())
 
 
 @cache

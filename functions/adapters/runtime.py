@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _MISSING = re.compile(r"not found|could not find|does not exist", re.IGNORECASE)
 _JSON = "application/json"
 _TIMED_OUT = re.compile(r"timed out while waiting for a response", re.IGNORECASE)
+_FAILURE = re.compile(
+    r"Received \w+ error \((?P<status>\d+)\) from \S+ with message \"(?P<message>.*)\"\.? See ",
+    re.DOTALL,
+)
 _ANY_FAILURE = "InternalServerException"
 _NAMES_FIELD = re.compile(r"(inputs|parameters)\b\S*: expected .+; found ", re.DOTALL)
 """How Traindrop's predictors say what is wrong with a request."""
@@ -104,7 +108,7 @@ class Runtime:
         except (ConnectionError, HTTPClientError) as error:
             raise OverloadedError("the endpoint could not be reached") from error
         except ClientError as error:
-            raise _meaning(error) from error
+            raise meaning(error) from error
 
     def _send(self, endpoint: str, body: bytes) -> Prediction:
         request = {
@@ -128,7 +132,8 @@ def _answering_run(variant: str, notes: str) -> str:
     return run_of(notes) if variant == SHARED_VARIANT else variant
 
 
-def _meaning(error: ClientError) -> PredictionError:
+def meaning(error: ClientError) -> PredictionError:
+    """What SageMaker's refusal means to the caller; raises the error itself where that is not known."""
     code, message = (
         error.response["Error"].get("Code", ""),
         error.response["Error"].get("Message", ""),
@@ -154,7 +159,22 @@ def _meaning(error: ClientError) -> PredictionError:
 def _of_container(error: ClientError, message: str) -> PredictionError:
     """The meaning of what the model's container answered."""
     status = int(error.response.get("OriginalStatusCode", 500))  # type: ignore[call-overload]
-    original = str(error.response.get("OriginalMessage") or message)
+    return _container_failure(
+        status, str(error.response.get("OriginalMessage") or message)
+    )
+
+
+def failure_of_text(text: str) -> PredictionError:
+    """What SageMaker's sentence about a failed request means: it is all that an asynchronous endpoint leaves of one."""
+    match = _FAILURE.search(text)
+    return (
+        _container_failure(int(match["status"]), match["message"])
+        if match
+        else ModelFailedError(500, text.strip())
+    )
+
+
+def _container_failure(status: int, original: str) -> PredictionError:
     text = _sentence(original)
     if _TIMED_OUT.search(text):
         return PredictionTimeoutError(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import cast
@@ -18,6 +18,7 @@ from functions.adapters import clients
 from functions.api.errors import ApiError, unknown_run
 from functions.api.observation import Observer
 from functions.api.predictions import Answer, Predictor
+from functions.api.queued_predictions import LaterPredictor
 from functions.costs import factories
 from functions.costs.booking import Booker
 from functions.releases.sleeper import Sleeper
@@ -33,7 +34,12 @@ app = APIGatewayRestResolver()
 def predictor() -> Predictor:
     percent = clients.settings().drift_sample_percent
     observer = Observer(percent, clients.answer_counts) if percent else None
-    return Predictor(clients.ledger(), clients.runtime(), wake, observer)
+    return Predictor(clients.ledger(), clients.runtime(), wake, observer, later())
+
+
+@cache
+def later() -> LaterPredictor:
+    return LaterPredictor(clients.ledger(), clients.prediction_queue)
 
 
 def wake(model: ModelRecord) -> bool:
@@ -44,9 +50,12 @@ def sleeper() -> Sleeper:
     return Sleeper(clients.ledger(), clients.sagemaker(), clients.settings().stack)
 
 
-def json_answer(body: object, status: int = 200) -> Response[str]:
+def json_answer(
+    body: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[str]:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return Response(status, JSON, text)
+    sent: dict[str, str | list[str]] = {**(headers or {})}
+    return Response(status, JSON, text, headers=sent)
 
 
 def prediction(answer: Answer) -> Response[str]:

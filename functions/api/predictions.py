@@ -7,19 +7,22 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
-from deployment_modes import body_limit_bytes, starts_cold
+from deployment_modes import answers_later, body_limit_bytes, starts_cold
 from functions.adapters import runtime
 from functions.adapters.ledger import Ledger
-from functions.adapters.runtime import Prediction, Runtime
+from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError, not_live, unknown_model
 from functions.api.observation import Observer
+from functions.api.queued_predictions import LaterAnswer, LaterPredictor
 from functions.api.request_validation import check_request, json_body
 
+T = TypeVar("T")
 KEPT_SECONDS = 5.0
 ANSWER_BYTES = 6_200_000
 """What is sure to fit into the 6,291,556 bytes of a function's answer, with its headers."""
@@ -53,16 +56,22 @@ class Predictor:
     """Has a sleeping model's endpoint made again; False of a model that is not asleep."""
     observer: Observer | None = None
     """Counts what predictions are like; None where nobody watches."""
+    later: LaterPredictor | None = None
+    """Asks models that answer later; None where there are none."""
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, ModelRecord]] = field(default_factory=dict)
 
-    def predict(self, name: str, body: str | bytes | None, content_type: str) -> Answer:
+    def predict(
+        self, name: str, body: str | bytes | None, content_type: str
+    ) -> Answer | LaterAnswer:
         """Raises `ApiError`."""
         model = self._live(name)
         data = _bytes_within_limit(model, body)
         request = json_body(data, content_type)
         if (task := model.task) and not model.custom:
             check_request(task, request)
+        if self.later and answers_later(model.mode):
+            return self._ask(model, partial(self.later.send, model, data, request))
         return self._answer(model, data, request)
 
     def complete(self, name: str, body: str | bytes | None, request: Any) -> Answer:
@@ -74,13 +83,21 @@ class Predictor:
                 f"Call POST /models/{quote(model.model, safe='')}/predict."
             )
             raise ApiError(422, "invalid_request", message, field="model")
+        if answers_later(model.mode):
+            message = (
+                f"The model {model.model!r} answers later ({model.mode}), which these clients cannot wait for. "
+                f"Call POST /models/{quote(model.model, safe='')}/predict."
+            )
+            raise ApiError(422, "invalid_request", message, field="model")
         return self._answer(model, _bytes_within_limit(model, body), request)
 
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)
 
     def _answer(self, model: ModelRecord, data: bytes, request: Any) -> Answer:
-        prediction = self._invoke(model, data)
+        prediction = self._ask(
+            model, partial(self.runtime.invoke, model.endpoint, data)
+        )
         streams = isinstance(request, dict) and request.get("stream") is True
         is_stream = streams and prediction.body.startswith(EVENT)
         text = answer_text(model, prediction.body, is_stream)
@@ -99,19 +116,20 @@ class Predictor:
         read_time, model = self._kept.get(name, (0.0, None))
         return model if model and self.clock() - read_time < KEPT_SECONDS else None
 
-    def _invoke(self, model: ModelRecord, data: bytes) -> Prediction:
+    def _ask(self, model: ModelRecord, call: Callable[[], T]) -> T:
+        """The call's result. Raises `ApiError` for a model that sleeps, and for what its endpoint answers instead."""
         if model.asleep_since and self.wake(model):
             raise _waking(model)
         try:
-            return self.runtime.invoke(model.endpoint, data)
+            return call()
         except runtime.EndpointMissingError as error:
             self._kept.clear()
             # It may have fallen asleep since the record was read, or be on its way.
             if self.wake(require_model(model.model, self.ledger)):
                 raise _waking(model) from error
-            raise _refusal(model, error) from error
+            raise refusal(model, error) from error
         except runtime.PredictionError as error:
-            raise _refusal(model, error) from error
+            raise refusal(model, error) from error
 
 
 def writes(model: ModelRecord) -> bool:
@@ -236,20 +254,21 @@ def _waking(model: ModelRecord) -> ApiError:
     return ApiError(503, "model_waking", message, retry_after=_ASLEEP_RETRY_SECONDS)
 
 
-def _refusal(model: ModelRecord, error: runtime.PredictionError) -> ApiError:
+def refusal(model: ModelRecord, error: runtime.PredictionError) -> ApiError:
+    """What a caller is answered where the model gave no prediction."""
     is_late = isinstance(error, runtime.PredictionTimeoutError)
-    refusal = (
+    answer = (
         _STARTING if is_late and starts_cold(model.mode) else _REFUSALS[type(error)]
     )
     name = model.model
     path = f"/models/{quote(name, safe='')}/endpoint"
-    message = refusal.message.format(name=name, error=error, path=path)
+    message = answer.message.format(name=name, error=error, path=path)
     model_status = error.status if isinstance(error, runtime.ModelFailedError) else None
     return ApiError(
-        refusal.status,
-        refusal.code,
+        answer.status,
+        answer.code,
         message,
-        retry_after=refusal.retry_after,
+        retry_after=answer.retry_after,
         model_status=model_status,
     )
 

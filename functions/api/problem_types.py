@@ -107,6 +107,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         "There is no such run",
         "GET /runs lists the latest.",
     ),
+    "unknown_prediction": ProblemType(
+        404,
+        "There is no such prediction",
+        "Ask again: POST /models/{model}/predict. Answers of models that answer later expire with the run's data.",
+    ),
     "unknown_batch": ProblemType(
         404,
         "There is no such batch",
@@ -158,6 +163,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         "The endpoint belongs to another stack",
         "Rename the model, or delete that endpoint.",
     ),
+    "queue_would_be_lost": ProblemType(
+        409,
+        "The endpoint's queue would be lost",
+        "Async endpoints do not sleep; delete the endpoint when nothing waits in its queue.",
+    ),
     "nothing_to_sleep": ProblemType(
         409,
         "The model has no endpoint that could sleep",
@@ -192,6 +202,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         504,
         "The model did not answer in time",
         "Send fewer or shorter inputs at once, or a batch.",
+    ),
+    "prediction_lost": ProblemType(
+        504,
+        "The request was never answered",
+        "Ask again; what waits six hours in the queue, or for an endpoint that is deleted, is dropped.",
     ),
     # ---- runs and releases
     "run_in_progress": ProblemType(

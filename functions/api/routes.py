@@ -16,15 +16,19 @@ from functions.adapters import clients
 from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
 from functions.adapters.ledger import utc_now
-from functions.api import batch_calls, calls, documents, openai_calls, release_calls
+from functions.api import (
+    batch_calls,
+    calls,
+    documents,
+    openai_calls,
+    prediction_calls,
+    release_calls,
+)
 from functions.api.calls import (
     app,
-    content_type,
     error_answer,
     json_answer,
-    prediction,
     query,
-    request_body,
     require_run,
 )
 from functions.api.endpoints import delete_endpoint
@@ -48,12 +52,6 @@ from functions.releases.stop import Stopper
 
 AWS_RETRY_SECONDS = 5
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-
-
-def predict(model: str) -> Response[str]:
-    return prediction(
-        calls.predictor().predict(unquote(model), request_body(), content_type())
-    )
 
 
 def list_models() -> Response[str]:
@@ -155,7 +153,15 @@ class RouteView(NamedTuple):
 
 
 ROUTES: tuple[RouteView, ...] = (
-    RouteView("POST", "/models/<model>/predict", Right.PREDICT, predict),
+    RouteView(
+        "POST", "/models/<model>/predict", Right.PREDICT, prediction_calls.predict
+    ),
+    RouteView(
+        "GET",
+        "/models/<model>/predictions/<prediction>",
+        Right.PREDICT,
+        prediction_calls.show_prediction,
+    ),
     RouteView("POST", "/models/<model>/batch", Right.PREDICT, batch_calls.create_batch),
     RouteView(
         "GET",

@@ -14,12 +14,18 @@ CHANGING = frozenset(
 )
 
 
+_ASYNC = "AsyncInferenceConfig"
+
+
 def must_be_replaced(endpoint: Description, config: Description | None) -> bool:
     """Whether the endpoint must be deleted and created to serve the config: instances never become serverless.
 
     `config` is DescribeEndpointConfig's answer. SageMaker refuses such an update with a ValidationException; the other
-    way round it updates.
+    way round it updates. Whether it updates between answers at once and answers later is not verified, and is never
+    tried.
     """
+    if config and (_ASYNC in config) != (_ASYNC in endpoint):
+        return True
     wanted = (config or {}).get("ProductionVariants", ())
     present = endpoint.get("ProductionVariants", ())
     is_on_instances = any(

@@ -35,6 +35,8 @@ class Settings:
     state_machine_arn: str = ""
     execution_role_arn: str = ""
     """What training jobs may do, or endpoints: each function has the one that it passes on."""
+    async_role_arn: str = ""
+    """What asynchronous endpoints may do."""
     job_creation_role_arn: str = ""
     training_image: str = ""
     serving_image: str = ""

@@ -10,6 +10,7 @@ from contracts.outcomes import CreateModelOutcome
 from contracts.releases import Approval
 from contracts.run_record import RunRecord, RunStatus
 from contracts.spec import ApprovalRule, Spec
+from deployment_modes import answers_later
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.run_spec import keep_spec, read_spec
 from functions.adapters.sagemaker import SageMaker
@@ -67,10 +68,16 @@ def create(
         )
         owner = tags(settings.stack, record.model, run)
         sagemaker.create_model(
-            model_request(name, container, settings.execution_role_arn, owner)
+            model_request(name, container, _role(spec, settings), owner)
         )
     ledger.record(run, RunStatus.DEPLOYING)
     return {"outcome": CreateModelOutcome.CREATED}
+
+
+def _role(spec: Spec, settings: Settings) -> str:
+    """SageMaker itself reads the requests of an asynchronous endpoint, and writes its answers, in the model's role."""
+    is_queued = answers_later(spec.deployment.mode)
+    return settings.async_role_arn if is_queued else settings.execution_role_arn
 
 
 def _needs_approval(record: RunRecord, spec: Spec) -> bool:

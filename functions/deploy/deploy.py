@@ -9,8 +9,8 @@
 An endpoint that can serve nothing is deleted first. While that lasts, and while the endpoint is changing, the outcome
 is `busy`: the state machine waits, for hours if need be. Updates are SageMaker's blue/green: the old config serves
 until the new one is healthy. Where the mode says so, requests then go over step by step, watched by alarms that are
-made before and gone after. Only from instances to serverless there is no update: that endpoint is deleted and
-created, and answers nothing meanwhile; a warning of the run says so.
+made before and gone after. Only from instances to serverless, and to async or from it, there is no update: that
+endpoint is deleted and created, and answers nothing meanwhile; a warning of the run says so.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from functions.deploy.requests import (
 
 REPLACED = (
     "The endpoint was deleted and created anew, and gave no answers meanwhile: SageMaker does not turn an endpoint on "
-    "instances into a serverless one."
+    "instances into a serverless one, and Traindrop turns none into an async one or back."
 )
 """A warning of the run."""
 
@@ -107,7 +107,7 @@ class Deployer:
         owner = tags(self.stack, record.model, record.run)
         description = self.sagemaker.config(name)
         if description is None:
-            request = config_request(name, record.run, wanted, owner)
+            request = config_request(name, record.run, wanted, owner, self.storage.uri)
             self.sagemaker.create_config(request)
             description = self.sagemaker.config(name)
         else:

@@ -81,6 +81,7 @@ def verify(event: Event) -> Result:
         ledger=clients.ledger_of(event.get("execution")),
         storage=clients.storage(),
         runtime=clients.patient_runtime(),
+        queue=clients.prediction_queue,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -90,14 +90,24 @@ def model_request(
 
 
 def config_request(
-    name: str, run: str, deployment: Deployment, tags: Tags
+    name: str,
+    run: str,
+    deployment: Deployment,
+    tags: Tags,
+    uri: Callable[[str], str],
 ) -> dict[str, Any]:
-    """`CreateEndpointConfig` for the model of the same name, with the mode's variant of the run."""
+    """`CreateEndpointConfig` for the model of the same name, with the mode's variant of the run.
+
+    `uri` is the address of a key of the data bucket.
+    """
+    answers = uri(locations.prediction_answers_prefix(run)).rstrip("/")
+    failures = uri(locations.prediction_failures_prefix(run)).rstrip("/")
     mode = find_mode(deployment.mode)
     variant = mode.variant(run, name, mode.own_settings(deployment.settings))
     return {
         "EndpointConfigName": name,
         "ProductionVariants": [variant],
+        **mode.config_fields(answers, failures),
         "Tags": as_list(tags),
     }
 

@@ -18,8 +18,10 @@ from contracts.deployment_record import EndpointVerification
 from contracts.outcomes import DeployStage, VerifyOutcome
 from contracts.run_record import RunStatus
 from contracts.verification import Verification, VerifiedRow
+from deployment_modes import answers_later, find_mode
 from functions.adapters.errors import AwsError
 from functions.adapters.ledger import Ledger, utc_now
+from functions.adapters.prediction_queue import PredictionQueue, StillQueuedError
 from functions.adapters.runtime import (
     ModelAsleepError,
     OverloadedError,
@@ -31,6 +33,13 @@ from functions.adapters.sagemaker import EndpointBusyError
 from functions.adapters.storage import Storage
 from functions.common.lambda_handler import Result
 from functions.common.unknown import not_seen
+from functions.deploy.endpoint_client import (
+    DirectClient,
+    EarlierReleaseError,
+    EndpointClient,
+    QueueClient,
+    verification_name,
+)
 
 ROWS_PER_TOLERATED_DIFFERENCE = 8
 """One row of this many may differ: where two answers are as good as each other, two machines may choose otherwise."""
@@ -39,22 +48,16 @@ ROWS_PER_TOLERATED_DIFFERENCE = 8
 _SHOWN_CHARACTERS = 80
 
 
-NOT_READY = (ModelAsleepError, OverloadedError, PredictionTimeoutError)
+NOT_READY = (
+    ModelAsleepError,
+    OverloadedError,
+    PredictionTimeoutError,
+    StillQueuedError,
+)
 SLOW_SECONDS = 3600
 """How long a model may take until it answers at all; every try waits a minute for it."""
 UNSEEN_SECONDS = 6 * 3600
 """How long AWS may keep the question from it."""
-
-
-UNNAMED = (
-    "expected the answer to name its run in the header X-Amzn-SageMaker-Custom-Attributes; found none. "
-    "Drop it again with deployment.traffic: all_at_once"
-)
-"""Of a container that is not Traindrop's, behind a variant that releases share."""
-
-
-class EarlierReleaseError(RuntimeError):
-    """The endpoint still answers with another release."""
 
 
 class UnansweredRowError(RuntimeError):
@@ -68,12 +71,19 @@ def verify(
     ledger: Ledger,
     storage: Storage,
     runtime: Runtime,
+    queue: Callable[[], PredictionQueue],
     now: Callable[[], datetime] = utc_now,
 ) -> Result:
     """`patience_seconds` beside the outcome `unknown` is how long the state machine goes on asking."""
     try:
         return _verify(
-            run, stage, ledger=ledger, storage=storage, runtime=runtime, now=now
+            run,
+            stage,
+            ledger=ledger,
+            storage=storage,
+            runtime=runtime,
+            queue=queue,
+            now=now,
         )
     except (PredictionTimeoutError, EarlierReleaseError) as error:
         return _not_ready(error, SLOW_SECONDS)
@@ -95,6 +105,7 @@ def _verify(
     ledger: Ledger,
     storage: Storage,
     runtime: Runtime,
+    queue: Callable[[], PredictionQueue],
     now: Callable[[], datetime],
 ) -> Result:
     deployment = ledger.get_run(run).deployment
@@ -102,7 +113,13 @@ def _verify(
         locations.document_key(run, locations.VERIFICATION), Verification
     )
     ledger.record(run, RunStatus.VERIFYING)
-    asker = _Asker(run, deployment.under_test(stage).endpoint, runtime)
+    under_test = deployment.under_test(stage)
+    endpoint: EndpointClient = DirectClient(run, under_test.endpoint, runtime)
+    if answers_later(deployment.mode):
+        name = verification_name(stage, under_test.started_at)
+        seconds = find_mode(deployment.mode).answer_seconds(deployment.settings)
+        endpoint = QueueClient(run, under_test.endpoint, queue(), name, seconds)
+    asker = _Asker(endpoint)
     one_row = replace(expected, rows=expected.rows[:1])
     stamp = now().isoformat(timespec="seconds")
     if stage is DeployStage.STABLE:
@@ -122,9 +139,7 @@ def _verify(
 class _Asker:
     """Asks the endpoint for answers of a run."""
 
-    run: str
-    endpoint: str
-    runtime: Runtime
+    endpoint: EndpointClient
 
     def verification(self, expected: Verification, stamp: str) -> EndpointVerification:
         try:
@@ -148,9 +163,17 @@ class _Asker:
         `/ping` before they have loaded theirs.
         """
         differences: list[str] = []
+        bodies = [json.dumps(row.request).encode() for row in expected.rows]
+        try:
+            self.endpoint.send(bodies)
+        except NOT_READY:
+            raise
+        except PredictionError as error:
+            raise UnansweredRowError(f"verification rows: {error}") from error
         for number, row in enumerate(expected.rows, 1):
             try:
-                answer = self._ask(row)
+                body = self.endpoint.answer(number - 1, bodies[number - 1])
+                answer = json.loads(body)
             except NOT_READY:
                 raise
             except (PredictionError, ValueError) as error:
@@ -159,19 +182,6 @@ class _Asker:
             if difference := _difference(row, answer, expected.tolerance):
                 differences.append(f"verification row {number}: {difference}")
         return differences
-
-    def _ask(self, row: VerifiedRow) -> Any:
-        """Raises `EarlierReleaseError` for the answer of another run: traffic goes over a moment after an update.
-
-        And `ValueError` for an answer that names none, or is no JSON.
-        """
-        body = json.dumps(row.request).encode()
-        prediction = self.runtime.invoke(self.endpoint, body)
-        if not prediction.run:
-            raise ValueError(UNNAMED)
-        if prediction.run != self.run:
-            raise EarlierReleaseError(f"the release {prediction.run!r} still answers")
-        return json.loads(prediction.body)
 
 
 def _difference(row: VerifiedRow, answer: Any, tolerance: float) -> str | None:

@@ -25,6 +25,7 @@ def prefixes_of(run: str) -> tuple[str, ...]:
         locations.run_prefix(run),
         locations.checkpoints_prefix(run),
         locations.outputs_prefix(run),
+        locations.predictions_prefix(run),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from contracts.model_record import ModelRecord
+from deployment_modes import may_sleep
 from functions.adapters.ledger import Ledger, utc_now
 from functions.adapters.sagemaker import EndpointBusyError, SageMaker
 from functions.adapters.usage import Usage
@@ -133,6 +134,12 @@ def refusal_to_sleep(model: ModelRecord) -> Refusal | None:
     if not is_on_instances(model.mode):
         text = f"{model.model!r} is {model.mode or 'of an unknown mode'}: it bills nothing while nobody uses it."
         return Refusal("nothing_to_sleep", text)
+    if not may_sleep(model.mode):
+        text = (
+            f"{model.model!r} is {model.mode}: with its endpoint the requests in its queue would be lost. "
+            "Call DELETE on its endpoint when nothing waits any more."
+        )
+        return Refusal("queue_would_be_lost", text)
     if model.active_run:
         text = (
             f"{model.active_run} is in progress and may need the endpoint. Wait for it, or stop it: "

@@ -6,6 +6,7 @@ from contracts import locations
 from tools.permissions.grants import (
     ALARMS,
     ANYTHING,
+    ASYNC_ROLE,
     BATCH_EXECUTIONS,
     BATCH_MACHINE,
     BATCH_ROLE,
@@ -48,6 +49,13 @@ _KEPT_SPECS = Resource(
     f"{BUCKET.name}/{locations.kept_spec_key('*')}",
     f'!Sub "${{DataBucket.Arn}}/{locations.kept_spec_key("*")}"',
 )
+_QUEUE_WRITES = [
+    Resource(f"{BUCKET.name}/{key}", f'!Sub "${{DataBucket.Arn}}/{key}"')
+    for key in (
+        locations.prediction_request_key("*", "*"),
+        locations.prediction_key("*", "*"),
+    )
+]
 _UPLOADS = Resource(
     f"{BUCKET.name}/{locations.batch_upload_key('*')}",
     f'!Sub "${{DataBucket.Arn}}/{locations.batch_upload_key("*")}"',
@@ -70,7 +78,7 @@ _FIND_SEEN_ROWS = allow(
 )
 _REMOVE_OBJECTS = allow(
     "s3:DeleteObject DeleteObjectVersion",
-    *objects("runs", "checkpoints", "outputs", "models"),
+    *objects("runs", "checkpoints", "outputs", "models", "predictions"),
 )
 _REMOVE_LOGS = (
     allow("logs:DescribeLogStreams", LOGS),
@@ -83,6 +91,10 @@ _REMOVE_ALARMS = (
 _NOTIFY = (
     allow("sns:Publish", TOPIC),
     allow("events:PutEvents", BUS),
+)
+_QUEUE = (
+    allow("s3:GetObject", *objects("predictions")),
+    allow("s3:PutObject", *_QUEUE_WRITES),
 )
 _CLEAN_UP = (
     allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
@@ -151,6 +163,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         allow("s3:PutObject", _KEPT_SPECS),
         allow("sagemaker:CreateModel DescribeModel AddTags", MODELS),
         pass_role(SERVING_ROLE),
+        pass_role(ASYNC_ROLE),
         _READ_SECRET,
     ),
     "DeployFunction": (
@@ -177,7 +190,8 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         _RECORDS,
         _FIND_KEYS,
         allow("s3:GetObject", *objects("models")),
-        allow("sagemaker:InvokeEndpoint", ENDPOINTS),
+        allow("sagemaker:InvokeEndpoint InvokeEndpointAsync", ENDPOINTS),
+        *_QUEUE,
     ),
     "PromoteFunction": (_RECORDS,),
     "RetireFunction": (allow("dynamodb:GetItem", TABLE), *_RETIRE),
@@ -258,7 +272,11 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         allow("logs:DeleteLogStream", TRANSFORM_LOGS),
         allow("sagemaker:DescribeTransformJob StopTransformJob", TRANSFORM_JOBS),
         allow("sagemaker:DescribeModel", MODELS),
-        allow("sagemaker:InvokeEndpoint DeleteEndpoint AddTags ListTags", ENDPOINTS),
+        allow(
+            "sagemaker:InvokeEndpoint InvokeEndpointAsync DeleteEndpoint AddTags ListTags",
+            ENDPOINTS,
+        ),
+        *_QUEUE,
         allow("sagemaker:CreateEndpoint", ENDPOINTS, CONFIGS),
         allow("sagemaker:DescribeEndpointConfig", CONFIGS),
         allow("sagemaker:ListEndpoints", ANYTHING),

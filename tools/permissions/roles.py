@@ -73,6 +73,18 @@ _BATCH_REQUESTS, _BATCH_ANSWERS, _BATCH_MANIFESTS = (
 )
 _TRANSFORM_LOGS = "/aws/sagemaker/TransformJobs"
 _TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+_ENDPOINT_LOGS = allow(
+    "logs:CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
+    _log_group("/aws/sagemaker/Endpoints/<stack>--*"),
+)
+_QUEUED_REQUESTS, _QUEUED_ANSWERS, _QUEUED_FAILURES = (
+    _scoped(_below(prefix), _below(prefix))
+    for prefix in (
+        locations.prediction_requests_prefix("*"),
+        locations.prediction_answers_prefix("*"),
+        locations.prediction_failures_prefix("*"),
+    )
+)
 _METRICS = allow(
     "cloudwatch:PutMetricData",
     ANYTHING,
@@ -121,10 +133,14 @@ ROLES: dict[str, tuple[Permission, ...]] = {
     ),
     "ServingRole": (
         allow("s3:GetObject", _ANY_ARCHIVE),
-        allow(
-            "logs:CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents",
-            _log_group("/aws/sagemaker/Endpoints/<stack>--*"),
-        ),
+        _ENDPOINT_LOGS,
+        _METRICS,
+        *_PULL_IMAGE,
+    ),
+    "AsyncRole": (
+        allow("s3:GetObject", _ANY_ARCHIVE, _QUEUED_REQUESTS),
+        allow("s3:PutObject", _QUEUED_ANSWERS, _QUEUED_FAILURES),
+        _ENDPOINT_LOGS,
         _METRICS,
         *_PULL_IMAGE,
     ),

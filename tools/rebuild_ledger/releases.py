@@ -20,7 +20,7 @@ from contracts.outcomes import JudgeOutcome
 from contracts.run_record import EvaluationSummary, RunRecord, RunStatus, Step
 from contracts.spec import Spec
 from contracts.stored_version import StoredVersion
-from deployment_modes import mode_of_variant
+from deployment_modes import mode_of_config
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
@@ -248,7 +248,7 @@ def _deployment(
     if spec:
         mode = spec.deployment.mode
     elif variants:
-        mode = mode_of_variant(variants[0])
+        mode = mode_of_config(description)
     return DeploymentRecord(
         mode=mode, endpoint=endpoint, config=config, started_at=began
     )

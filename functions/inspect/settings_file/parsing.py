@@ -190,8 +190,6 @@ def _remedy(broken: SchemaViolation, document: Document) -> str:
     kind, value = broken.schema.get("type"), broken.value
     if broken.is_missing:
         return f"Add {broken.key!r}."
-    if broken.field == "deployment.mode" and value in deployment_modes.PLANNED:
-        return f"The mode {value} is planned; choose {' or '.join(deployment_modes.MODES)}."
     if (
         broken.field == "compute.max_runtime_seconds"
         and isinstance(value, int)

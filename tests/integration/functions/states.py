@@ -16,6 +16,7 @@ from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
+from functions.adapters.prediction_queue import PredictionQueue
 from functions.adapters.price_list import PriceList
 from functions.adapters.runtime import Prediction, Runtime
 from functions.adapters.sagemaker import Description, SageMaker
@@ -83,6 +84,7 @@ class Stack:
         self.price_list = PriceList(clients("pricing"))
         self.booker = Booker(self.cost_book, self.sagemaker, self.prices())
         self.runtime = Runtime(clients("sagemaker-runtime"))
+        self.queue = PredictionQueue(clients("sagemaker-runtime"), self.storage)
         self.logs = Logs(clients("logs"))
         topic = clients("sns").create_topic(Name=self.name)["TopicArn"]
         self.notifications = Notifications(
@@ -249,6 +251,7 @@ class Stack:
                 ledger=self.ledger,
                 storage=self.storage,
                 runtime=self.runtime,
+                queue=lambda: self.queue,
             )
         return str(answer["outcome"])
 

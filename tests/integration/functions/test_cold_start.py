@@ -18,11 +18,12 @@ from contracts.outcomes import DeployStage
 from functions.adapters.clients import PATIENT_RUNTIME_CONFIG, RUNTIME_CONFIG
 from functions.adapters.runtime import Runtime
 from functions.api.errors import ApiError
-from functions.api.predictions import Predictor
+from functions.api.predictions import Answer, Predictor
 from functions.common.names import resource_name
 from functions.deploy.verify import verify
 from tests.integration.functions.conftest import TINY, free_port, running
 from tests.unit.functions.fakes import STACK, MemoryLedger, MemoryStorage
+from tests.unit.functions.fakes.prediction_queue import no_queue
 from tests.unit.functions.specs import RUN
 
 ENDPOINT = resource_name(STACK, "reviews")
@@ -126,7 +127,12 @@ def storage() -> MemoryStorage:
 
 def verified(ledger: MemoryLedger, runtime: Runtime) -> Any:
     return verify(
-        RUN, DeployStage.CANDIDATE, ledger=ledger, storage=storage(), runtime=runtime
+        RUN,
+        DeployStage.CANDIDATE,
+        ledger=ledger,
+        storage=storage(),
+        runtime=runtime,
+        queue=no_queue,
     )
 
 
@@ -158,9 +164,9 @@ def test_a_caller_of_a_cold_model_is_told_to_come_again(
     assert (refused.value.status, refused.value.code) == (503, "model_waking")
     assert refused.value.headers() == {"Retry-After": "10"}
     time.sleep(1.2)
-    assert json.loads(
-        predictor.predict("reviews", '{"inputs": "x"}', "application/json").body
-    )
+    answer = predictor.predict("reviews", '{"inputs": "x"}', "application/json")
+    assert isinstance(answer, Answer)
+    assert json.loads(answer.body)
 
 
 @pytest.mark.slow

@@ -110,7 +110,9 @@ def make(clients: Callable[[str], Any], stack: str) -> None:
         )
     )
     sagemaker.create_config(
-        config_request(name, "x-1", spec_object().deployment, owner)
+        config_request(
+            name, "x-1", spec_object().deployment, owner, "s3://data/{}".format
+        )
     )
 
 

@@ -23,6 +23,7 @@ from tests.unit.functions.fakes import (
     MemoryStorage,
     Outbox,
 )
+from tests.unit.functions.fakes.prediction_queue import QueueingClient
 from tests.unit.functions.specs import RUN
 
 
@@ -57,9 +58,11 @@ def explained(
     notify(RUN, ledger, outbox, "http://api")
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
     monkeypatch.setattr(clients, "settings", lambda: SETTINGS)
-    status, answer, _ = Client(
-        ledger, sagemaker, AnsweringRuntime(None), MemoryStorage()
-    )("GET", "/runs/{run}", run=RUN)
+    storage = MemoryStorage()
+    client = Client(
+        ledger, sagemaker, AnsweringRuntime(None), storage, QueueingClient(storage)
+    )
+    status, answer, _ = client("GET", "/runs/{run}", run=RUN)
     assert status == 200
     written = file.read_text("utf-8") if file.is_file() else ""
     return Explanation(

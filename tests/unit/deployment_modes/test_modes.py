@@ -10,7 +10,7 @@ import yaml
 from fastjsonschema import compile as compiled
 
 import deployment_modes
-from deployment_modes import MODES, DeploymentMode, ModeSetting, mode_of_variant
+from deployment_modes import MODES, DeploymentMode, ModeSetting, mode_of_config
 from tests.unit.functions.aws_model import problems
 
 ROOT = Path(__file__).parents[3]
@@ -96,6 +96,7 @@ def test_the_stacks_values_replace_the_defaults() -> None:
         ((), None),
         (("memory_mb",), "serverless"),
         (("instance_type",), "realtime"),
+        (("instance_type", "timeout_minutes"), "async"),
         (("memory_mb", "instance_count"), "realtime"),
     ],
 )
@@ -116,14 +117,18 @@ def test_serverless_serves_with_one_worker_in_its_memory() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)
-def test_the_mode_of_a_variant_is_the_one_that_made_it(mode: DeploymentMode) -> None:
+def test_the_mode_of_a_config_is_the_one_that_made_it(mode: DeploymentMode) -> None:
     deployment = {setting.name: setting.default for setting in mode.settings}
-    assert mode_of_variant(mode.variant("run", "model", deployment)) == mode.name
+    variant = mode.variant("run", "model", deployment)
+    config = {"ProductionVariants": [variant], **mode.config_fields("s3://a", "s3://f")}
+    assert mode_of_config(config) == mode.name
 
 
-def test_a_variant_of_no_mode_is_named() -> None:
-    with pytest.raises(LookupError, match="expected a variant of serverless, realtime"):
-        mode_of_variant({})
+def test_a_config_of_no_mode_is_named() -> None:
+    with pytest.raises(
+        LookupError, match="expected an endpoint config of serverless, realtime"
+    ):
+        mode_of_config({})
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=lambda mode: mode.name)

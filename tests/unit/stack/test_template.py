@@ -88,18 +88,21 @@ def test_every_role_allows_exactly_what_its_function_calls(name: str) -> None:
 
 
 def test_the_roles_of_sagemaker_can_be_passed_to_sagemaker_only() -> None:
-    passing = {}
+    passing: dict[str, list[object]] = {}
     for name, statements in STATEMENTS.items():
         for statement in statements:
             if "iam:PassRole" in statement["Action"]:
                 assert statement["Condition"] == {
                     "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}
                 }
-                passing[name] = statement["Resource"]
+                passing.setdefault(name, []).append(statement["Resource"])
     assert passing == {
-        "BatchFunction": {"Fn::GetAtt": "BatchRole.Arn"},
-        "CreateModelFunction": {"Fn::GetAtt": "ServingRole.Arn"},
-        "JobCreationRole": {"Fn::GetAtt": "TrainingRole.Arn"},
+        "BatchFunction": [{"Fn::GetAtt": "BatchRole.Arn"}],
+        "CreateModelFunction": [
+            {"Fn::GetAtt": "ServingRole.Arn"},
+            {"Fn::GetAtt": "AsyncRole.Arn"},
+        ],
+        "JobCreationRole": [{"Fn::GetAtt": "TrainingRole.Arn"}],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 
 import httpx
 import pytest
@@ -143,3 +144,27 @@ def test_the_client_for_asyncio_sends_the_same_calls(call: Gateway) -> None:
             return prediction.answer, models[0].model, records
 
     assert asyncio.run(use()) == (ANSWER, "reviews", [RunStatus.LIVE])
+
+
+def test_the_answer_of_a_model_that_answers_later_is_waited_for(
+    call: Gateway, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = "reviews-1"
+    live(call)
+    deployment = {"mode": "async", "endpoint": "e", "config": "c"}
+    call.ledger.add(
+        run, status="live", task="text-classification", deployment=deployment
+    )
+    call.ledger.model_records["reviews"]["mode"] = "async"
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            call.queueing.answer(1, ANSWER, run)
+
+    monkeypatch.setattr(time, "sleep", pause)
+    prediction = client.predict("reviews", "a film")
+    assert (prediction.answer, prediction.run) == (ANSWER, run)
+    assert len(pauses) == 2
+    assert len(call.queueing.requests) == 1

@@ -280,9 +280,13 @@ def _weights_alone(reason: str) -> PackedModel:
     )
 
 
+_ON_INSTANCES = ("realtime", "async")
+"""The deployment modes whose `instance_type` counts."""
+
+
 def _served_on_gpu(deployment: Deployment) -> bool:
     instance_type = str(deployment.settings.get("instance_type", ""))
-    return deployment.mode == "realtime" and has_gpu(instance_type)
+    return deployment.mode in _ON_INSTANCES and has_gpu(instance_type)
 
 
 def skip_reason(request: ExportRequest) -> str:

@@ -29,6 +29,7 @@ from functions.adapters.ledger import Ledger
 from functions.adapters.links import Links
 from functions.adapters.logs import Logs
 from functions.adapters.notifications import Notifications
+from functions.adapters.prediction_queue import PredictionQueue
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import SecretError, Secrets
@@ -46,6 +47,7 @@ ADAPTERS = (
     Alarms,
     Logs,
     Notifications,
+    PredictionQueue,
     Runtime,
     SageMaker,
     Secrets,

@@ -17,6 +17,7 @@ from tests.unit.functions.fakes import (
     MemorySageMaker,
     MemoryStorage,
 )
+from tests.unit.functions.fakes.prediction_queue import QueueingClient
 
 ANSWER = [{"label": "positive", "score": 0.9}]
 
@@ -79,6 +80,7 @@ class Client:
     sagemaker: MemorySageMaker
     runtime: AnsweringRuntime
     storage: MemoryStorage
+    queueing: QueueingClient
     key_id: str = MANAGE_KEY
 
     def __call__(

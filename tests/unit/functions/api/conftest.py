@@ -6,6 +6,7 @@ from functions.adapters import clients
 from functions.adapters.links import Links
 from functions.api import calls
 from functions.api.predictions import Predictor
+from functions.api.queued_predictions import LaterPredictor
 from tests.unit.functions.adapters.stubs import session
 from tests.unit.functions.api.client import ANSWER, SETTINGS, Client
 from tests.unit.functions.fakes import (
@@ -17,7 +18,9 @@ from tests.unit.functions.fakes import (
     MemoryWorkflow,
     batches,
     cost_book,
+    now,
 )
+from tests.unit.functions.fakes.prediction_queue import QueueingClient, queue_of
 
 
 @pytest.fixture
@@ -28,7 +31,10 @@ def call(
     storage: MemoryStorage,
 ) -> Client:
     runtime = AnsweringRuntime(ANSWER)
-    predictor = Predictor(ledger, runtime, calls.wake)
+    queueing = QueueingClient(storage)
+    later = LaterPredictor(ledger, lambda: queue_of(queueing), now)
+    monkeypatch.setattr(calls, "later", lambda: later)
+    predictor = Predictor(ledger, runtime, calls.wake, later=later)
     monkeypatch.setattr(clients, "ledger", lambda: ledger)
     monkeypatch.setattr(clients, "sagemaker", lambda: sagemaker)
     monkeypatch.setattr(clients, "storage", lambda: storage)
@@ -46,4 +52,4 @@ def call(
     monkeypatch.setattr(clients, "price_list", lambda: None)
     monkeypatch.setattr(clients, "region", lambda: "us-east-1")
     monkeypatch.setattr(calls, "predictor", lambda: predictor)
-    return Client(ledger, sagemaker, runtime, storage)
+    return Client(ledger, sagemaker, runtime, storage, queueing)

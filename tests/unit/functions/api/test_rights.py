@@ -55,7 +55,7 @@ def test_every_route_asks_for_its_right(
     resource = path.replace("<", "{").replace(">", "}")
     names = {
         name: "reviews"
-        for name in ("model", "run", "batch")
+        for name in ("model", "run", "batch", "prediction")
         if f"{{{name}}}" in resource
     }
     call.key_id = key
@@ -70,6 +70,7 @@ def test_reading_and_managing_are_no_predicting() -> None:
     rights = {f"{route.method} {route.path}": route.right for route in ROUTES}
     assert [name for name, right in rights.items() if right == Right.PREDICT] == [
         "POST /models/<model>/predict",
+        "GET /models/<model>/predictions/<prediction>",
         "POST /models/<model>/batch",
         "GET /models/<model>/batch",
         "GET /models/<model>/batch/<batch>",
@@ -81,7 +82,7 @@ def test_reading_and_managing_are_no_predicting() -> None:
         "POST /v1/completions",
     ]
     for name, right in rights.items():
-        if "/batch" in name:
+        if "/batch" in name or "/predictions" in name:
             # Whoever may have rows answered may look at their answers.
             continue
         assert (right == Right.READ) == name.startswith("GET ")

@@ -133,7 +133,7 @@ def test_a_dead_endpoint_is_deleted_and_then_created(
 
 def realtime_config(name: str) -> dict[str, Any]:
     deployment = Deployment.read(spec()["deployment"] | {"mode": "realtime"})
-    return config_request(name, RUN, deployment, {})
+    return config_request(name, RUN, deployment, {}, "s3://data/{}".format)
 
 
 def test_an_endpoint_on_instances_is_replaced_by_a_serverless_one_and_the_run_says_so(

@@ -17,10 +17,12 @@ from tests.unit.functions.deploy.releases import ARCHIVE, NAME
 from tests.unit.functions.fakes import NOW
 from tests.unit.functions.specs import RUN, spec, spec_object
 
+URI = "s3://data/{}".format
+
 pytestmark = pytest.mark.usefixtures("judged")
 
 
-@pytest.mark.parametrize("mode", ["serverless", "realtime"])
+@pytest.mark.parametrize("mode", ["serverless", "async", "realtime"])
 def test_botocore_accepts_the_requests(mode: str) -> None:
     wanted = spec()["deployment"] | {"mode": mode}
     owner = {"traindrop:stack": "traindrop"}
@@ -42,14 +44,14 @@ def test_botocore_accepts_the_requests(mode: str) -> None:
         problems(
             "sagemaker",
             "CreateEndpointConfig",
-            config_request(NAME, RUN, Deployment.read(wanted), owner),
+            config_request(NAME, RUN, Deployment.read(wanted), owner, URI),
         )
         == ""
     )
 
 
 def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
-    variant = config_request(NAME, RUN, spec_object().deployment, {})[
+    variant = config_request(NAME, RUN, spec_object().deployment, {}, URI)[
         "ProductionVariants"
     ][0]
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
@@ -57,7 +59,7 @@ def test_a_serverless_config_names_memory_and_concurrency_only() -> None:
 
 
 def test_the_variant_is_called_as_the_run() -> None:
-    (variant,) = config_request(NAME, RUN, spec_object().deployment, {})[
+    (variant,) = config_request(NAME, RUN, spec_object().deployment, {}, URI)[
         "ProductionVariants"
     ]
     assert (variant["VariantName"], variant["ModelName"]) == (RUN, NAME)

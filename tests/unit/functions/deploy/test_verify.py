@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
-from contracts.deployment_record import CandidateEndpoint
+from contracts.deployment_record import CandidateEndpoint, DeploymentRecord
 from contracts.outcomes import DeployStage
 from functions.adapters.errors import RefusedError, TransientError
 from functions.adapters.runtime import (
+    EndpointMissingError,
     ModelAsleepError,
     ModelFailedError,
     OverloadedError,
     PredictionTimeoutError,
 )
 from functions.common.names import candidate_name, resource_name
-from functions.deploy.verify import first_difference, verify
+from functions.deploy import endpoint_client
+from functions.deploy.verify import UNSEEN_SECONDS, first_difference, verify
 from tests.unit.functions.fakes import (
     STACK,
     STAMP,
@@ -23,6 +25,11 @@ from tests.unit.functions.fakes import (
     MemoryLedger,
     MemoryStorage,
     now,
+)
+from tests.unit.functions.fakes.prediction_queue import (
+    QueueingClient,
+    no_queue,
+    queue_of,
 )
 from tests.unit.functions.specs import RUN
 
@@ -50,7 +57,15 @@ def verified(
     runtime: AnsweringRuntime,
     stage: DeployStage = DeployStage.CANDIDATE,
 ) -> Any:
-    return verify(RUN, stage, ledger=ledger, storage=storage, runtime=runtime, now=now)
+    return verify(
+        RUN,
+        stage,
+        ledger=ledger,
+        storage=storage,
+        runtime=runtime,
+        queue=no_queue,
+        now=now,
+    )
 
 
 def difference(ledger: MemoryLedger) -> Any:
@@ -238,3 +253,58 @@ def test_a_container_that_does_not_name_its_run_behind_a_shared_variant_is_wrong
     runtime = AnsweringRuntime(ANSWER, run="")
     assert verified(ledger, storage, runtime)["outcome"] == "wrong"
     assert "expected the answer to name its run" in difference(ledger)
+
+
+def test_a_model_that_answers_later_is_asked_through_its_queue(
+    ledger: MemoryLedger, storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_client, "QUEUE_SECONDS", 0)
+    endpoint = resource_name(STACK, "reviews")
+    ledger.record(
+        RUN,
+        deployment=DeploymentRecord(
+            mode="async", endpoint=endpoint, config="c", started_at=STAMP
+        ),
+    )
+    client = QueueingClient(storage)
+
+    def ask() -> Any:
+        return verify(
+            RUN,
+            DeployStage.CANDIDATE,
+            ledger=ledger,
+            storage=storage,
+            runtime=AnsweringRuntime(AssertionError("asked at once")),
+            queue=lambda: queue_of(client),
+            now=now,
+        )
+
+    first = ask()
+    assert first["outcome"] == "unknown"
+    assert first["patience_seconds"] == UNSEEN_SECONDS
+    for number in (1, 2):
+        client.answer(number, ANSWER, RUN)
+    assert ask() == {"outcome": "verified"}
+    assert [request["EndpointName"] for request in client.requests] == [endpoint] * 2
+
+
+def test_a_queue_that_is_gone_is_named(
+    ledger: MemoryLedger, storage: MemoryStorage
+) -> None:
+    ledger.record(
+        RUN,
+        deployment=DeploymentRecord(mode="async", endpoint="e", started_at=STAMP),
+    )
+    client = QueueingClient(storage)
+    client.error = EndpointMissingError("Endpoint e not found.")
+    answer = verify(
+        RUN,
+        DeployStage.CANDIDATE,
+        ledger=ledger,
+        storage=storage,
+        runtime=AnsweringRuntime(ANSWER),
+        queue=lambda: queue_of(client),
+        now=now,
+    )
+    assert answer == {"outcome": "wrong"}
+    assert "Endpoint e not found." in difference(ledger)

@@ -81,7 +81,7 @@ def test_a_mode_that_the_region_lacks_is_refused_before_anything_is_trained(
     seen = Desk(settings=settings).inspect(files)
     assert seen["outcome"] == "rejected"
     assert seen["problems"][0]["message"].endswith(
-        f"expected a mode that SageMaker has in {region}: realtime; found serverless. "
+        f"expected a mode that SageMaker has in {region}: realtime or async; found serverless. "
         "Set mode: realtime, or drop the data in a stack of another region."
     )
 

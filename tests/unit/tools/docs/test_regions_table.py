@@ -8,8 +8,8 @@ from tools.docs import regions_table
 def test_regions_with_the_same_modes_share_a_row() -> None:
     assert regions_table.table(["us-east-1", "cn-north-1", "eu-west-1"]) == (
         "| deployment modes | regions |\n|---|---|\n"
-        "| `serverless`, `realtime` | us-east-1, eu-west-1 |\n"
-        "| `realtime` | cn-north-1 |"
+        "| `serverless`, `realtime`, `async` | us-east-1, eu-west-1 |\n"
+        "| `realtime`, `async` | cn-north-1 |"
     )
 
 

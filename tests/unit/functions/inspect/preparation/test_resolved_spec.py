@@ -44,6 +44,7 @@ def test_the_spec_is_what_the_training_job_is_promised() -> None:
             "traffic_minutes": 10,
             "max_error_percent": 5,
             "max_latency_ms": 0,
+            "timeout_minutes": 15,
         },
         "serving": {},
         "gate": {"metric": "accuracy", "min_gain": 0.0},

@@ -330,9 +330,9 @@ def test_a_key_that_is_none_is_refused_with_the_one_that_is(
             "'hyperparameters.max_grad_norm': expected a number of at least 0; found \"1e999\". Correct it.",
         ),
         (
-            "deployment: {mode: async}",
-            '\'deployment.mode\': expected one of "serverless", "realtime"; found "async". '
-            "The mode async is planned; choose serverless or realtime.",
+            "deployment: {mode: asink}",
+            '\'deployment.mode\': expected one of "serverless", "realtime", "async"; found "asink". '
+            "Did you mean 'async'?",
         ),
         (
             "deployment: {memory_mb: 3000}",

@@ -114,13 +114,13 @@ IMPOSSIBLE = [
     (
         "deployment: {mode: serverless, instance_type: ml.g5.xlarge}",
         "line 1, 'deployment.instance_type': expected no instance_type with the mode serverless, which has no "
-        "instances; found ml.g5.xlarge, a GPU type: serverless endpoints have no GPU. Set mode: realtime, or remove "
-        "instance_type.",
+        "instances; found ml.g5.xlarge, a GPU type: serverless endpoints have no GPU. Set mode: realtime or async, "
+        "or remove instance_type.",
     ),
     (
         "deployment: {mode: serverless, instance_count: 2}",
         "line 1, 'deployment.instance_count': expected no instance_count with the mode serverless, which has no "
-        "instances; found 2. Set mode: realtime, or remove instance_count.",
+        "instances; found 2. Set mode: realtime or async, or remove instance_count.",
     ),
     (
         "deployment: {memory_mb: 2048, instance_type: ml.m5.xlarge}",
