@@ -80,9 +80,22 @@ DIFFERENCES = (
     ),
     Difference(
         "SageMaker",
-        "asynchronous invocation",
-        "it is refused by name",
-        f"{_SAGEMAKER}/test_runtime.py::test_ways_of_invoking_that_are_not_here_say_so",
+        "an asynchronous endpoint without `MaxConcurrentInvocationsPerInstance` has a limit that SageMaker chooses",
+        "4 requests at once for each process; a process is an instance",
+        "tests/unit/localcloud/sagemaker/async_inference/test_config.py::test_what_is_left_out_is_none_or_a_default",
+    ),
+    Difference(
+        "SageMaker",
+        "how a failure that is not the model's own is reported is not documented",
+        "`S3FailurePath` and `failureReason` have a sentence that says what failed, an expired request's too",
+        f"{_SAGEMAKER}/async_inference/test_processing.py::test_an_input_that_is_not_there_fails_the_request",
+    ),
+    Difference(
+        "SageMaker",
+        "asynchronous endpoints scale to no instance and back",
+        "there is no Application Auto Scaling; `HasBacklogWithoutCapacity` is 1 while no model server is ready",
+        "tests/unit/localcloud/sagemaker/async_inference/test_metrics.py::"
+        "test_the_numbers_of_a_queue_are_those_of_the_endpoint",
     ),
     Difference(
         "SageMaker",

@@ -18,6 +18,8 @@ from starlette.routing import Route
 
 from localcloud.guard import Guard, Refusal
 from localcloud.processes import end_leftovers
+from localcloud.sagemaker.async_inference.dispatcher import AsyncInvocations
+from localcloud.sagemaker.async_runtime import AsyncRuntime
 from localcloud.sagemaker.common.access import Access
 from localcloud.sagemaker.common.errors import ApiError
 from localcloud.sagemaker.common.events import StateChangeEvents
@@ -49,11 +51,20 @@ def make_app(
         app.state.control = ControlPlane(sagemaker, gate)
         runtime = Runtime(sagemaker.state, sagemaker.endpoints)
         app.state.runtime = runtime
-        publishing = asyncio.create_task(runtime.metrics.publish_regularly())
+        invocations = AsyncInvocations(sagemaker.state, sagemaker.endpoints)
+        app.state.async_runtime = AsyncRuntime(sagemaker.state, invocations)
+        works = (
+            runtime.metrics.publish_regularly(),
+            invocations.metrics.buffer.publish_regularly(invocations.note_backlogs),
+            invocations.run(),
+        )
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
-            publishing.cancel()
+            for task in tasks:
+                task.cancel()
+            await invocations.shut_down()
             await _close(sagemaker)
 
     routes = [
@@ -62,6 +73,7 @@ def make_app(
         Route(
             "/endpoints/{name}/invocations-response-stream", _stream, methods=["POST"]
         ),
+        Route("/endpoints/{name}/async-invocations", _invoke_async, methods=["POST"]),
         Route("/endpoints/{name}/{operation}", _refuse, methods=["POST"]),
         Route("/training-jobs/{name}/interruption", _interrupt, methods=["POST"]),
         Route(_HEALTH, _health),
@@ -135,6 +147,11 @@ async def _invoke(request: Request) -> Response:
     return await runtime.invoke(request)
 
 
+async def _invoke_async(request: Request) -> Response:
+    runtime: AsyncRuntime = request.app.state.async_runtime
+    return await runtime.invoke(request)
+
+
 async def _stream(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     return await runtime.stream(request)
@@ -142,7 +159,10 @@ async def _stream(request: Request) -> Response:
 
 async def _refuse(request: Request) -> Response:
     operation = request.path_params["operation"]
-    message = f"The local cloud has invocations and invocations-response-stream, not {operation}: call one of them."
+    message = (
+        "The local cloud has invocations, invocations-response-stream and async-invocations, "
+        f"not {operation}: call one of them."
+    )
     return InvocationError(400, "ValidationError", message).response()
 
 

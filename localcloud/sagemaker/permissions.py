@@ -63,6 +63,11 @@ def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
     return required
 
 
-def invocation_checks(endpoint: str, arn: Arn) -> list[Check]:
-    """What InvokeEndpoint needs, and InvokeEndpointWithResponseStream too, as its page of the API reference says."""
-    return [Check("sagemaker:InvokeEndpoint", arn(ENDPOINT.key, endpoint))]
+def invocation_checks(
+    endpoint: str, arn: Arn, operation: str = "InvokeEndpoint"
+) -> list[Check]:
+    """What InvokeEndpoint needs, and InvokeEndpointWithResponseStream too, as its page of the API reference says.
+
+    `operation` is InvokeEndpointAsync for asynchronous invocations.
+    """
+    return [Check(f"sagemaker:{operation}", arn(ENDPOINT.key, endpoint))]

@@ -66,7 +66,13 @@ _STREAM_ACCEPT = "x-amzn-sagemaker-accept"
 _STREAM_CONTENT_TYPE = "x-amzn-sagemaker-content-type"
 _NO_STREAM = "Endpoint {} is serverless; responses are streamed by real-time endpoints. Call InvokeEndpoint instead."
 """AWS's page of the operation refers to real-time endpoints only; how it refuses others is not verified."""
-_SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
+_ASYNC_ONLY = (
+    "Endpoint {} is asynchronous: its endpoint configuration has AsyncInferenceConfig. "
+    "Call InvokeEndpointAsync instead."
+)
+"""Such an endpoint takes asynchronous invocations only, say AWS's pages; in which words it refuses others is not
+verified."""
+SERVING_STATUSES = ("InService", "Updating", "SystemUpdating", "RollingBack")
 _RETRY_DELAY_SECONDS = 0.05
 _MAX_LOST_CONNECTIONS = 3
 """How often one request may lose its model server. After that the request itself must be what ends it."""
@@ -105,6 +111,12 @@ class InvocationError(Exception):
         )
 
 
+def not_found(endpoint: str, account: str) -> InvocationError:
+    return InvocationError(
+        400, "ValidationError", f"Endpoint {endpoint} of account {account} not found."
+    )
+
+
 class Runtime:
     """Answers InvokeEndpoint and InvokeEndpointWithResponseStream."""
 
@@ -139,7 +151,7 @@ class Runtime:
             raise InvocationError(403, error.code, error.message) from error
 
     async def _invoke(self, name: str, request: Request) -> Response:
-        body = await _read_body(request)
+        body = await read_body(request, REALTIME_BODY_BYTES)
         _check_headers(name, request.headers)
         forwarded = _selected(request.headers, _FORWARDED_HEADERS)
 
@@ -161,7 +173,7 @@ class Runtime:
         return Response(answer.body, 200, headers)
 
     async def _stream(self, name: str, request: Request) -> Response:
-        body = await _read_body(request)
+        body = await read_body(request, REALTIME_BODY_BYTES)
         _check_headers(name, request.headers)
         forwarded = _selected(request.headers, _FORWARDED_HEADERS)
         forwarded.pop("accept", None)
@@ -197,6 +209,8 @@ class Runtime:
         lost_connections = 0
         while True:
             fleet = await self._fleet(name, deadline)
+            if fleet.async_config is not None:
+                raise InvocationError(400, "ValidationError", _ASYNC_ONLY.format(name))
             variant = _choose_variant(fleet, headers)
             _check_size(body_bytes, variant.max_body_bytes)
             start = time.monotonic()
@@ -227,16 +241,13 @@ class Runtime:
         fleet = await self._endpoints.fleet(name, deadline)
         if fleet:
             return fleet
-        if self._status(name) in _SERVING_STATUSES:
+        if self._status(name) in SERVING_STATUSES:
             raise InvocationError(
                 503,
                 "ServiceUnavailable",
                 f"The model servers of endpoint {name} are starting.",
             )
-        account = self._settings.account
-        raise InvocationError(
-            400, "ValidationError", f"Endpoint {name} of account {account} not found."
-        )
+        raise not_found(name, self._settings.account)
 
     def _status(self, name: str) -> str | None:
         try:
@@ -284,14 +295,14 @@ def _check_headers(name: str, headers: Mapping[str, str]) -> None:
             raise InvocationError(400, "ValidationError", f"Endpoint {name} {text}.")
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request, max_bytes: int) -> bytes:
     """The body. One that is too large is read to its end and dropped, so that the client gets to see the answer."""
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size <= REALTIME_BODY_BYTES:
+        if size <= max_bytes:
             chunks.append(chunk)
-    _check_size(size, REALTIME_BODY_BYTES)
+    _check_size(size, max_bytes)
     return b"".join(chunks)
 
 

@@ -18,10 +18,10 @@ _UNLIMITED_TYPES = ("structure", "boolean", "timestamp")
 
 
 class ServiceModel:
-    """SageMaker's operations as botocore knows them."""
+    """SageMaker's operations as botocore knows them; `service` is the name of one of its APIs."""
 
-    def __init__(self) -> None:
-        self._model = botocore.session.get_session().get_service_model("sagemaker")
+    def __init__(self, service: str = "sagemaker") -> None:
+        self._model = botocore.session.get_session().get_service_model(service)
         self.names = frozenset(self._model.operation_names)
 
     def operation(self, name: str) -> OperationModel:

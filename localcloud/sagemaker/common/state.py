@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
 
 _CLIENT_CONFIG = Config(
     connect_timeout=3,
@@ -149,15 +150,26 @@ class AwsClients:
         with self._lock:
             return self._session.client("events", config=_CLIENT_CONFIG)
 
+    @cached_property
+    def sns(self) -> SNSClient:
+        with self._lock:
+            return self._session.client("sns", config=_CLIENT_CONFIG)
+
     def s3_with(self, credentials: Mapping[str, str]) -> S3Client:
         """A client with the credentials that these environment variables hold."""
-        session = boto3.Session(
+        return self._session_with(credentials).client("s3", config=_CLIENT_CONFIG)
+
+    def sns_with(self, credentials: Mapping[str, str]) -> SNSClient:
+        """As `s3_with`."""
+        return self._session_with(credentials).client("sns", config=_CLIENT_CONFIG)
+
+    def _session_with(self, credentials: Mapping[str, str]) -> boto3.Session:
+        return boto3.Session(
             region_name=self._session.region_name,
             aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
             aws_session_token=credentials["AWS_SESSION_TOKEN"],
         )
-        return session.client("s3", config=_CLIENT_CONFIG)
 
     def warm_up(self) -> None:
         """Makes every client now: the first of each costs some 0.2 s."""
@@ -178,6 +190,10 @@ class SageMakerState:
     def s3_as(self, credentials: Mapping[str, str]) -> S3Client:
         """S3 with a role's credentials; with the account's where there are no roles."""
         return self.clients.s3_with(credentials) if credentials else self.clients.s3
+
+    def sns_as(self, credentials: Mapping[str, str]) -> SNSClient:
+        """SNS, as `s3_as`."""
+        return self.clients.sns_with(credentials) if credentials else self.clients.sns
 
     def change(self, kind: Kind, name: str, edit: Callable[[Body], object]) -> Body:
         """Edits a resource, stamps it, and announces its new state to EventBridge. Returns the new record."""

@@ -121,6 +121,11 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
+    def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of one statement, part of a transaction around it: for modules with a table of their own."""
+        with self._lock:
+            return self._db.execute(statement, values).fetchall()
+
     # ---- resources -----------------------------------------------------------------------------------------------
 
     def insert(self, kind: Kind, name: str, body: Body) -> None:

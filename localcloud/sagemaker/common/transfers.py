@@ -116,9 +116,13 @@ def _target_inside(folder: Path, path: str) -> Path:
 # ---- uploads -----------------------------------------------------------------------------------------------------
 
 
-def upload_file(client: S3Client, source: Path, uri: str) -> None:
+def upload_file(
+    client: S3Client, source: Path, uri: str, content_type: str | None = None
+) -> None:
+    """The object is there when it is whole."""
     bucket, key = parse_uri(uri)
-    client.upload_file(str(source), bucket, key, Config=_TRANSFER)
+    extra = {"ContentType": content_type} if content_type else {}
+    client.upload_file(str(source), bucket, key, ExtraArgs=extra, Config=_TRANSFER)
 
 
 def upload_files(

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import localcloud
 from contracts import locations
 from contracts.environment import ServingVariable
+from localcloud.sagemaker.async_inference.config import AsyncConfig
 from localcloud.sagemaker.common import transfers
 from localcloud.sagemaker.common.errors import DeploymentError, RoleError
 from localcloud.sagemaker.common.image_environments import (
@@ -58,6 +59,8 @@ def build_fleet(state: SageMakerState, endpoint: str, config_name: str) -> Fleet
 
 def _add_variants(state: SageMakerState, fleet: Fleet, endpoint: str) -> None:
     config = state.store.get(ENDPOINT_CONFIG, fleet.config_name)
+    if "AsyncInferenceConfig" in config:
+        fleet.async_config = AsyncConfig.from_body(config["AsyncInferenceConfig"])
     for body in config["ProductionVariants"]:
         variant = ProductionVariant.from_body(body)
         model = state.store.get(MODEL, variant.model_name)
@@ -73,13 +76,12 @@ def _add_variant(
 ) -> None:
     settings = state.settings
     program = prepare_server(state, container, endpoint, fleet.folder / variant.name)
-    log = LogStream(
-        state.clients.logs,
-        f"/aws/sagemaker/Endpoints/{endpoint}",
-        f"{variant.name}/i-{fleet.folder.name}",
-        file=settings.state / "logs" / f"{endpoint}.log",
-        interval_seconds=settings.log_interval,
-    )
+    stream = f"{variant.name}/i-{fleet.folder.name}"
+    log = _endpoint_log(state, endpoint, stream, f"{endpoint}.log")
+    data_log = None
+    if fleet.async_config:
+        file = f"{endpoint}.data.log"
+        data_log = _endpoint_log(state, endpoint, f"{stream}/data-log", file)
     running = Variant(
         name=variant.name,
         weight=variant.weight,
@@ -90,11 +92,25 @@ def _add_variant(
         is_serverless=variant.serverless_config is not None,
         program=program,
         log=log,
+        role_arn=container.role_arn,
+        data_log=data_log,
         cold_start=ColdStart.of_variant(
             settings, is_serverless=variant.serverless_config is not None
         ),
     )
     fleet.add(running, variant.process_count(settings.max_processes))
+
+
+def _endpoint_log(
+    state: SageMakerState, endpoint: str, stream: str, file: str
+) -> LogStream:
+    return LogStream(
+        state.clients.logs,
+        f"/aws/sagemaker/Endpoints/{endpoint}",
+        stream,
+        file=state.settings.state / "logs" / file,
+        interval_seconds=state.settings.log_interval,
+    )
 
 
 def prepare_server(

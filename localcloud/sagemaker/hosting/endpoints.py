@@ -18,6 +18,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.sagemaker.async_inference.notifications import send_test_notifications
+from localcloud.sagemaker.async_inference.queue import InvocationQueue
+from localcloud.sagemaker.async_inference.requests import LONGEST_TIMEOUT_SECONDS
+from localcloud.sagemaker.async_inference.role_clients import RoleClients
 from localcloud.sagemaker.common.errors import DeploymentError
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import ENDPOINT, Body, MissingError
@@ -49,6 +53,7 @@ class Endpoints:
 
     def __init__(self, state: SageMakerState) -> None:
         self._state = state
+        self._queue = InvocationQueue(state.store)
         self._loop = asyncio.get_running_loop()
         self._fleets: dict[str, Fleet] = {}
         self._new_fleets: dict[str, _NewFleet] = {}
@@ -95,6 +100,12 @@ class Endpoints:
             fleet = self._fleets.get(name)
         return fleet
 
+    def ready_count(self, name: str) -> int:
+        """The model servers of the live fleet that are ready."""
+        fleet = self._fleets.get(name)
+        variants = fleet.variants.values() if fleet else ()
+        return sum(variant.ready_count for variant in variants)
+
     def set_weights(self, name: str, weights: Mapping[str, float]) -> None:
         """Changes the weights of variants in the live fleet. Any thread may call it."""
         fleet = self._fleets.get(name)
@@ -121,7 +132,9 @@ class Endpoints:
     async def create(self, name: str) -> None:
         config_name = self._state.store.get(ENDPOINT, name)["EndpointConfigName"]
         try:
-            self._fleets[name] = await self._deploy(name, config_name)
+            fleet = await self._deploy(name, config_name)
+            await self._test_topics(name, fleet)
+            self._fleets[name] = fleet
         except DeploymentError as error:
             self._change(name, partial(fail, reason=str(error)))
             return
@@ -152,9 +165,11 @@ class Endpoints:
         self._fleets[name] = fleet
         self._change(name, enter_service)
         if old:
-            await self._retire(old)
+            longest = LONGEST_TIMEOUT_SECONDS if old.async_config else None
+            await self._retire(old, longest)
 
     async def delete(self, name: str) -> None:
+        self._queue.drop(name)
         fleet = self._fleets.pop(name, None)
         if fleet:
             await self._retire(fleet)
@@ -263,10 +278,29 @@ class Endpoints:
             return None
         return tripped_alarm(self._state.clients.cloudwatch, shift.alarms)
 
-    async def _retire(self, fleet: Fleet) -> None:
+    async def _test_topics(self, name: str, fleet: Fleet) -> None:
+        """Raises `DeploymentError` where the topics of an asynchronous endpoint cannot be published to."""
+        if fleet.async_config is None:
+            return
+        topics = fleet.async_config.topics
+        role_arn = fleet.choose(None).role_arn
+        clients = RoleClients(self._state)
+        try:
+            await asyncio.to_thread(
+                send_test_notifications, clients, topics, role_arn, name
+            )
+        except BaseException:
+            grace = self._state.settings.shutdown_grace
+            await fleet.stop(drain_timeout=0.0, grace=grace)
+            raise
+
+    async def _retire(self, fleet: Fleet, drain_timeout: float | None = None) -> None:
+        """Requests in flight have `drain_timeout` seconds; None for those of a real-time invocation."""
         self._retiring.add(fleet)
         settings = self._state.settings
-        await fleet.stop(settings.invocation_timeout, settings.drain_grace)
+        if drain_timeout is None:
+            drain_timeout = settings.invocation_timeout
+        await fleet.stop(drain_timeout, settings.drain_grace)
         self._retiring.discard(fleet)
 
     def _spawn(self, work: Work, name: str) -> None:
@@ -295,8 +329,12 @@ def begin_update(
     config_name: str,
     variants: list[Body],
     deployment_config: Body | None = None,
+    async_config: Body | None = None,
 ) -> None:
-    """`deployment_config` is the update's `DeploymentConfig`; None for all at once."""
+    """`deployment_config` is the update's `DeploymentConfig`; None for all at once.
+
+    `async_config` is the new config's `AsyncInferenceConfig`.
+    """
     endpoint.pop("FailureReason", None)
     endpoint.pop("LastDeploymentConfig", None)
     if deployment_config is not None:
@@ -307,6 +345,8 @@ def begin_update(
         "ProductionVariants": variants,
         "StartTime": time.time(),
     }
+    if async_config is not None:
+        endpoint["PendingDeploymentSummary"]["AsyncInferenceConfig"] = async_config
 
 
 def requested_shift(endpoint: Body) -> TrafficShift:
@@ -338,7 +378,7 @@ def enter_service(endpoint: Body) -> None:
     pending = endpoint.pop("PendingDeploymentSummary", {})
     for variant in pending.get("ProductionVariants", []):
         variant.pop("VariantStatus", None)
-    for field in ("EndpointConfigName", "ProductionVariants"):
+    for field in ("EndpointConfigName", "ProductionVariants", "AsyncInferenceConfig"):
         if field in pending:
             endpoint[field] = pending[field]
     endpoint["EndpointStatus"] = "InService"

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from localcloud.sagemaker.async_inference.config import AsyncConfig
 from localcloud.sagemaker.common.errors import DeploymentError
 from localcloud.sagemaker.common.launch import Launcher, Program
 from localcloud.sagemaker.common.log_stream import LogStream
@@ -48,6 +49,14 @@ class Variant:
     program: Program
     log: LogStream
     is_serverless: bool = False
+    role_arn: str | None = None
+    """Of the model's role."""
+    data_log: LogStream | None = None
+    """Where SageMaker writes of asynchronous invocations; only their endpoints have it."""
+    async_invocations: int = 0
+    """Those that are being processed now."""
+    second_tries: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by one of the asynchronous invocations that have lost their model server."""
     cold_start: ColdStart = field(default_factory=lambda: ColdStart(0.0, None))
     replicas: list[Replica] = field(default_factory=list)
 
@@ -59,6 +68,11 @@ class Variant:
     @property
     def is_ready(self) -> bool:
         return all(replica.client for replica in self.replicas)
+
+    @property
+    def ready_count(self) -> int:
+        """The model servers that are ready."""
+        return sum(replica.client is not None for replica in self.replicas)
 
 
 def with_last_lines(text: str, log: LogStream) -> str:
@@ -75,6 +89,8 @@ class Fleet:
     ) -> None:
         self.config_name, self.folder = config_name, folder
         self.variants: dict[str, Variant] = {}
+        self.async_config: AsyncConfig | None = None
+        """None for real-time endpoints."""
         self._settings, self._launcher = settings, launcher
         self._changed = asyncio.Event()
         self._in_flight = 0
@@ -119,6 +135,8 @@ class Fleet:
         """Closes the logs and removes the files. Blocks on both."""
         for variant in self.variants.values():
             variant.log.close()
+            if variant.data_log:
+                variant.data_log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def choose(self, target: str | None) -> Variant:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import h11
@@ -18,6 +19,7 @@ import h11
 _KEEP_ALIVE_SECONDS = 4.0
 """Below uvicorn's 5 s, so that it is not the server that closes a connection just as a request is sent on it."""
 _CHUNK_BYTES = 65_536
+_FILE_CHUNK_BYTES = 262_144
 
 
 class UnreachableError(ConnectionError):
@@ -72,6 +74,22 @@ class ModelClient:
             connection = await self._connect()
             try:
                 return await connection.exchange(method, path, headers or {}, body)
+            except (OSError, h11.ProtocolError) as error:
+                raise ConnectionLostError(str(error) or type(error).__name__) from error
+            finally:
+                self._give_back(connection)
+
+    async def transfer(
+        self, headers: Mapping[str, str], source: Path, target: Path, timeout: float
+    ) -> ModelResponse:
+        """Sends a file to `/invocations` and writes the response to another, neither of them whole in memory.
+
+        The body of what is returned is empty. `timeout` is for all of it, in seconds.
+        """
+        async with asyncio.timeout(timeout):
+            connection = await self._connect()
+            try:
+                return await connection.transfer(headers, source, target)
             except (OSError, h11.ProtocolError) as error:
                 raise ConnectionLostError(str(error) or type(error).__name__) from error
             finally:
@@ -163,8 +181,38 @@ class _Connection:
     ) -> h11.Response:
         """The head of the response; `chunks` is the rest."""
         self.is_reusable = False
-        self._writer.write(self._encode(method, path, headers, body))
+        head = _head(method, path, headers, len(body))
+        self._write(head, h11.Data(data=body), h11.EndOfMessage())
         await self._writer.drain()
+        return await self._response_head()
+
+    async def transfer(
+        self, headers: Mapping[str, str], source: Path, target: Path
+    ) -> ModelResponse:
+        """A server may answer before it has read all, as one does that refuses the size."""
+        self.is_reusable = False
+        self._write(_head("POST", "/invocations", headers, source.stat().st_size))
+        sending = asyncio.create_task(self._send_file(source))
+        try:
+            response = await self._response_head()
+            with target.open("wb") as file:
+                async for chunk in self.chunks():
+                    file.write(chunk)
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+        return ModelResponse(response.status_code, _decoded(response.headers), b"")
+
+    async def _send_file(self, source: Path) -> None:
+        """A connection that breaks shows where the response is read."""
+        with suppress(OSError, h11.ProtocolError), source.open("rb") as file:
+            while chunk := file.read(_FILE_CHUNK_BYTES):
+                self._write(h11.Data(data=chunk))
+                await self._writer.drain()
+            self._write(h11.EndOfMessage())
+            await self._writer.drain()
+
+    async def _response_head(self) -> h11.Response:
         while True:
             event = await self._next_event()
             if isinstance(event, h11.Response):
@@ -201,17 +249,20 @@ class _Connection:
                 return cast("h11.Event | type[h11.PAUSED]", event)
             self._protocol.receive_data(await self._reader.read(_CHUNK_BYTES))
 
-    def _encode(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes
-    ) -> bytes:
-        fields = [
-            ("host", "127.0.0.1"),
-            ("content-length", str(len(body))),
-            *headers.items(),
-        ]
-        request = h11.Request(method=method, target=path, headers=fields)
-        events = (request, h11.Data(data=body), h11.EndOfMessage())
-        return b"".join(self._protocol.send(event) or b"" for event in events)
+    def _write(self, *events: h11.Event) -> None:
+        data = [self._protocol.send(event) or b"" for event in events]
+        self._writer.write(b"".join(data))
+
+
+def _head(
+    method: str, path: str, headers: Mapping[str, str], body_bytes: int
+) -> h11.Request:
+    fields = [
+        ("host", "127.0.0.1"),
+        ("content-length", str(body_bytes)),
+        *headers.items(),
+    ]
+    return h11.Request(method=method, target=path, headers=fields)
 
 
 async def _arriving(connection: _Connection) -> AsyncIterator[bytes]:

@@ -28,10 +28,14 @@ _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleti
 
 def create_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     """Starts a model server for each instance, at most two for a variant."""
-    variants = _variant_summaries(sagemaker, request["EndpointConfigName"])
+    config_name = request["EndpointConfigName"]
+    variants = _variant_summaries(sagemaker, config_name)
     requested = {name: request[name] for name in ("EndpointName", "EndpointConfigName")}
     body = base.new_body(sagemaker, ENDPOINT, requested)
     body |= {"EndpointStatus": "Creating", "ProductionVariants": variants}
+    async_config = _async_config(sagemaker, config_name)
+    if async_config is not None:
+        body["AsyncInferenceConfig"] = async_config
     response = base.insert(sagemaker, ENDPOINT, body, request)
     sagemaker.state.announce(ENDPOINT, body)
     sagemaker.endpoints.begin(sagemaker.endpoints.create, request["EndpointName"])
@@ -52,6 +56,7 @@ def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     name, config_name = request["EndpointName"], request["EndpointConfigName"]
     present = base.find(sagemaker, ENDPOINT, name)
     variants = _variant_summaries(sagemaker, config_name)
+    async_config = _async_config(sagemaker, config_name)
     deployment_config = request.get("DeploymentConfig")
     if deployment_config is None and request.get("RetainDeploymentConfig"):
         deployment_config = present.get("LastDeploymentConfig")
@@ -61,7 +66,8 @@ def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)
         _check_kind(endpoint, variants)
-        begin_update(endpoint, config_name, variants, deployment_config)
+        _check_async(endpoint, async_config)
+        begin_update(endpoint, config_name, variants, deployment_config, async_config)
 
     arn = _change(sagemaker, name, edit)
     sagemaker.endpoints.begin(sagemaker.endpoints.update, name)
@@ -118,7 +124,7 @@ def update_endpoint_weights_and_capacities(
 
 
 def delete_endpoint(sagemaker: SageMaker, request: Request) -> Response:
-    """Requests in flight are finished first."""
+    """Requests in flight are finished first; the backlog of an asynchronous endpoint is dropped."""
     _change(sagemaker, request["EndpointName"], _begin_deletion)
     sagemaker.endpoints.begin(sagemaker.endpoints.delete, request["EndpointName"])
     return {}
@@ -155,6 +161,26 @@ def _check_kind(endpoint: Body, variants: list[Body]) -> None:
             f'Cannot update the instance-based endpoint "{endpoint["EndpointArn"]}" with a serverless endpoint '
             "configuration. Delete it and create it again."
         )
+
+
+def _check_async(endpoint: Body, config: Body | None) -> None:
+    """An endpoint stays asynchronous, or real-time: https://github.com/aws/sagemaker-python-sdk/pull/3124.
+
+    How SageMaker refuses to add the parameter is not verified.
+    """
+    change = {(True, False): "removed from", (False, True): "added to"}
+    verb = change.get(("AsyncInferenceConfig" in endpoint, config is not None))
+    if verb:
+        raise ValidationError(
+            f"The AsyncInferenceConfig parameter cannot be {verb} this endpoint {endpoint['EndpointName']}. "
+            "Delete it and create it again."
+        )
+
+
+def _async_config(sagemaker: SageMaker, config_name: str) -> Body | None:
+    config = base.find(sagemaker, ENDPOINT_CONFIG, config_name)
+    async_config: Body | None = config.get("AsyncInferenceConfig")
+    return async_config
 
 
 def _is_serverless(variants: list[Body]) -> bool:

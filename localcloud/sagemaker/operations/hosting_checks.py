@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from localcloud.sagemaker.async_inference.config import check_async_config
 from localcloud.sagemaker.common.errors import ValidationError
 from localcloud.sagemaker.common.store import Body
 
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 """See https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html#serverless-endpoints-how-it-works-memory."""
 _ABSENT_CONFIGS: Mapping[str, str] = {
-    "AsyncInferenceConfig": "there is no asynchronous inference",
     "ShadowProductionVariants": "there are no shadow variants",
     "ExplainerConfig": "there is no Clarify",
 }
@@ -61,6 +61,19 @@ def check_endpoint_config(request: Body) -> None:
             )
     for variant in request["ProductionVariants"]:
         _check_variant(variant)
+    if "AsyncInferenceConfig" in request:
+        _check_async(request)
+
+
+def _check_async(request: Body) -> None:
+    """That SageMaker refuses serverless variants of asynchronous endpoints is not verified."""
+    for variant in request["ProductionVariants"]:
+        if "ServerlessConfig" in variant:
+            raise ValidationError(
+                "Expected InstanceType and InitialInstanceCount in every production variant of an endpoint "
+                f"configuration with AsyncInferenceConfig; {variant['VariantName']!r} has ServerlessConfig."
+            )
+    check_async_config(request["AsyncInferenceConfig"])
 
 
 def _check_variant(variant: Body) -> None:

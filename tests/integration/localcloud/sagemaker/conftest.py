@@ -143,6 +143,7 @@ class Local:
         self.events: EventBridgeClient = self._client("events", self.engine)
         self.sqs: Any = self._client("sqs", self.engine)
         self.cloudwatch: Any = self._client("cloudwatch", self.engine)
+        self.sns: Any = self._client("sns", self.engine)
 
     def request(
         self, path: str, body: bytes = b"", headers: dict[str, str] | None = None
@@ -164,6 +165,7 @@ class Local:
             self.events,
             self.sqs,
             self.cloudwatch,
+            self.sns,
         ):
             client.close()
 
@@ -240,9 +242,17 @@ class Local:
         return [event["message"] for page in pages for event in page["events"]]
 
     def make_config(
-        self, version: str, serverless: bool = False, role: str = ROLE, **model: Any
+        self,
+        version: str,
+        serverless: bool = False,
+        role: str = ROLE,
+        asynchronous: Any = None,
+        **model: Any,
     ) -> str:
-        """Model archive, model and endpoint config of one version; the config's name."""
+        """Model archive, model and endpoint config of one version; the config's name.
+
+        `asynchronous` is its `AsyncInferenceConfig`.
+        """
         name = f"config-{uuid.uuid4().hex[:8]}"
         uri = self.put(
             f"archives/{name}.tar.gz",
@@ -261,8 +271,9 @@ class Local:
             variant["ServerlessConfig"] = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
         else:
             variant |= {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+        more = {"AsyncInferenceConfig": asynchronous} if asynchronous else {}
         self.sagemaker.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[variant]
+            EndpointConfigName=name, ProductionVariants=[variant], **more
         )
         return name
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import time
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
@@ -161,10 +163,12 @@ def test_a_serverless_endpoint_streams_nothing(local: Local) -> None:
 
 
 def test_ways_of_invoking_that_are_not_here_say_so(local: Local) -> None:
-    with pytest.raises(
-        ClientError,
-        match=r"has invocations and invocations-response-stream, not async-invocations",
-    ):
-        local.runtime.invoke_endpoint_async(
-            EndpointName="any", InputLocation="s3://b/k"
-        )
+    request = local.request("/endpoints/any/batch-invocations")
+    with pytest.raises(HTTPError) as caught:
+        urlopen(request)
+    with caught.value as error:
+        message = json.loads(error.read())["Message"]
+    assert message == (
+        "The local cloud has invocations, invocations-response-stream and async-invocations, "
+        "not batch-invocations: call one of them."
+    )

@@ -65,3 +65,9 @@ def test_an_invocation_needs_the_endpoint() -> None:
     assert invocation_checks("e", arn) == [
         Check("sagemaker:InvokeEndpoint", "endpoint/e")
     ]
+
+
+def test_an_asynchronous_invocation_is_an_action_of_its_own() -> None:
+    assert invocation_checks("e", arn, "InvokeEndpointAsync") == [
+        Check("sagemaker:InvokeEndpointAsync", "endpoint/e")
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -64,14 +65,27 @@ class Server:
     def ask(self, times: int = 1, timeout: float = 5.0) -> list[ModelResponse]:
         """The responses to requests of one client, one after another."""
 
+        async def send(client: ModelClient) -> ModelResponse:
+            return await client.request("POST", "/invocations", timeout, body=BODY)
+
+        return self.run(send, times)
+
+    def transfer(self, source: Path, target: Path, times: int = 1) -> ModelResponse:
+        """The response to the last of several transfers."""
+
+        async def send(client: ModelClient) -> ModelResponse:
+            return await client.transfer({}, source, target, 5.0)
+
+        return self.run(send, times)[-1]
+
+    def run(
+        self, send: Callable[[ModelClient], Awaitable[ModelResponse]], times: int
+    ) -> list[ModelResponse]:
         async def ask() -> list[ModelResponse]:
             listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
             client = ModelClient(listener.sockets[0].getsockname()[1])
             try:
-                return [
-                    await client.request("POST", "/invocations", timeout, body=BODY)
-                    for _ in range(times)
-                ]
+                return [await send(client) for _ in range(times)]
             finally:
                 client.close()
                 listener.close()
@@ -83,6 +97,19 @@ class Server:
                 )
 
         return asyncio.run(ask())
+
+
+class RefusingServer(Server):
+    """Answers when it has the head of a request, and reads nothing else."""
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.connections.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        await self._answer(writer)
+        await asyncio.sleep(0.2)
+        writer.close()
 
 
 def test_a_response_has_status_headers_and_body() -> None:
@@ -119,3 +146,32 @@ def test_a_port_where_nothing_listens_is_unreachable() -> None:
 
     with pytest.raises(UnreachableError):
         asyncio.run(ask())
+
+
+def test_a_file_is_sent_and_a_response_becomes_one(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(BODY)
+    server = Server(chunked)
+    response = server.transfer(source, target, times=2)
+    assert (response.status, response.body) == (200, b"")
+    assert target.read_bytes() == b"hi"
+    assert server.request_lines == ["POST /invocations HTTP/1.1"] * 2
+    assert len(server.connections) == 1
+
+
+def test_a_server_may_answer_before_it_has_read_the_file(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"x" * 20_000_000)
+    server = RefusingServer(ok)
+    response = server.transfer(source, target, times=2)
+    assert (response.status, target.read_bytes()) == (200, b"hi")
+    assert len(server.connections) == 2
+
+
+def test_a_server_that_goes_away_with_the_file_is_a_lost_connection(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 20_000_000)
+    with pytest.raises(ConnectionLostError):
+        RefusingServer(hang_up).transfer(source, tmp_path / "target")

@@ -26,6 +26,10 @@ def config(*variants: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def test_what_can_be_served_passes() -> None:
     check_model({"ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "i"}})
     check_endpoint_config(config(variant(**INSTANCES)))
+    asynchronous = {"OutputConfig": {"S3OutputPath": "s3://b/p"}}
+    check_endpoint_config(
+        config(variant(**INSTANCES), AsyncInferenceConfig=asynchronous)
+    )
     serverless = variant(ServerlessConfig=SERVERLESS)
     no_capture = {"EnableCapture": False}
     check_endpoint_config(config(serverless, DataCaptureConfig=no_capture))
@@ -70,8 +74,18 @@ def test_a_model_that_cannot_be_served_is_refused(
         (config({"VariantName": "a"}), "Expected a ModelName"),
         (config(variant(InstancePools=[{}])), "does not have InstancePools"),
         (
-            config(variant(**INSTANCES), AsyncInferenceConfig={"OutputConfig": {}}),
-            "does not have AsyncInferenceConfig: there is no asynchronous inference",
+            config(
+                variant(ServerlessConfig=SERVERLESS),
+                AsyncInferenceConfig={"OutputConfig": {}},
+            ),
+            "with AsyncInferenceConfig; 'a' has ServerlessConfig",
+        ),
+        (
+            config(
+                variant(**INSTANCES),
+                AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "https://b"}},
+            ),
+            "Expected S3OutputPath of AsyncInferenceConfig like s3://bucket/prefix",
         ),
         (
             config(variant(**INSTANCES), ShadowProductionVariants=[variant()]),
