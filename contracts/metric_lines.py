@@ -15,6 +15,21 @@ def metric_line(**values: float) -> str:
     )
 
 
+def parse_metric_line(line: str) -> dict[str, float] | None:
+    """The values of a `metric_line`; None of any other line."""
+    prefix, _, text = line.strip().partition(" ")
+    if prefix != PREFIX:
+        return None
+    values = {}
+    for word in text.split():
+        name, _, number = word.partition("=")
+        try:
+            values[name] = float(number)
+        except ValueError:
+            return None
+    return values
+
+
 TRAINER_METRICS = (
     "loss",
     "learning_rate",

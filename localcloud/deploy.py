@@ -38,6 +38,7 @@ SOURCES = (
     "tools/source_modules.py",
     "statemachine",
     "functions",
+    "console",
     "contracts",
     "deployment_modes",
     "tasks",

@@ -34,11 +34,18 @@ def _serving_sources(root: Path) -> Iterator[Path]:
         yield path
 
 
+def _console_files(root: Path) -> Iterator[Path]:
+    for path in (root / "console").iterdir():
+        if path.is_file():
+            yield path
+
+
 PACKED_SOURCES: dict[str, Callable[[Path], Iterable[Path]]] = {
     "functions.train.source_archive": _training_sources,
     "inference.packaging": _serving_sources,
+    "functions.api.console": _console_files,
 }
-"""Modules that pack source files into archives -> those files, which have to be in the package too."""
+"""Modules that pack or serve files -> those files, which have to be in the package too."""
 
 
 def build(function: str, target: Path, root: Path = ROOT) -> None:

@@ -22,11 +22,12 @@ class Links:
         self._client = client
         self._bucket = bucket
 
-    def upload(self, key: str) -> str:
-        """For a PUT of any body."""
+    def upload(self, key: str, size: int | None = None) -> str:
+        """For a PUT of any body, or of one with so many bytes: their number is signed, so that S3 takes no other."""
+        length = {} if size is None else {"ContentLength": size}
         return self._client.generate_presigned_url(
             "put_object",
-            Params={"Bucket": self._bucket, "Key": key},
+            Params={"Bucket": self._bucket, "Key": key, **length},
             ExpiresIn=LINK_SECONDS,
         )
 

@@ -155,6 +155,10 @@ class Storage:
             _ObjectReader(self._client, self.bucket, key, version_id), 2**17
         )
 
+    def mark_deleted(self, key: str) -> None:
+        """Removes an object from listings; the bucket keeps its versions."""
+        self._client.delete_object(Bucket=self.bucket, Key=key)
+
     def delete_object(self, key: str) -> int:
         """Removes every version of one object; returns how many that were."""
         return self._delete(key, lambda item: item == key)

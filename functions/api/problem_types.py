@@ -127,6 +127,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         "The run has no model card",
         "The message says whether it will have one.",
     ),
+    "no_evaluation": ProblemType(
+        404,
+        "The run has no evaluation",
+        "The message says whether it will have one.",
+    ),
     "no_mistakes": ProblemType(
         404,
         "The run has no list of mistakes",

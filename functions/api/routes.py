@@ -19,10 +19,13 @@ from functions.adapters.ledger import utc_now
 from functions.api import (
     batch_calls,
     calls,
+    console,
     documents,
     openai_calls,
     prediction_calls,
     release_calls,
+    run_calls,
+    upload_calls,
 )
 from functions.api.calls import (
     app,
@@ -191,6 +194,9 @@ ROUTES: tuple[RouteView, ...] = (
         Right.PREDICT,
         batch_calls.remove_batch,
     ),
+    RouteView(
+        "POST", "/models/<model>/uploads", Right.MANAGE, upload_calls.create_uploads
+    ),
     RouteView("GET", "/models", Right.READ, list_models),
     RouteView("GET", "/models/<model>", Right.READ, show_model),
     RouteView("DELETE", "/models/<model>/endpoint", Right.MANAGE, remove_endpoint),
@@ -227,6 +233,8 @@ ROUTES: tuple[RouteView, ...] = (
     RouteView("POST", "/runs/<run>/approve", Right.MANAGE, release_calls.approve),
     RouteView("POST", "/runs/<run>/reject", Right.MANAGE, release_calls.reject),
     RouteView("DELETE", "/runs/<run>/data", Right.MANAGE, release_calls.remove_data),
+    RouteView("GET", "/runs/<run>/log", Right.READ, run_calls.show_log, ("limit",)),
+    RouteView("GET", "/runs/<run>/evaluation", Right.READ, run_calls.show_evaluation),
     RouteView("GET", "/runs/<run>/report", Right.READ, documents.show_report),
     RouteView("GET", "/runs/<run>/card", Right.READ, documents.show_card),
     RouteView("GET", "/runs/<run>/mistakes", Right.READ, documents.show_mistakes),
@@ -234,6 +242,12 @@ ROUTES: tuple[RouteView, ...] = (
         "GET", "/runs/<run>/label_errors", Right.READ, documents.show_label_errors
     ),
 )
+
+OPEN_ROUTES: tuple[tuple[str, Callable[..., Response[str]]], ...] = (
+    ("/console", console.open_console),
+    ("/console/<file>", console.show_file),
+)
+"""Files of the console: the only ones that are answered without a key."""
 
 
 def key_id() -> str | None:
@@ -257,6 +271,8 @@ def with_known_query(
 for route in ROUTES:
     checked = with_known_query(route.view, route.query)
     app.route(route.path, method=route.method)(restricted(checked, route.right, key_id))
+for path, view in OPEN_ROUTES:
+    app.route(path, method="GET")(view)
 
 
 def resolve(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from localcloud.guard import CALLER, Guard, Refusal
 from localcloud.signatures import RequestHead, SignatureError, signed_headers
@@ -42,8 +44,15 @@ GUARD = Guard(
 def answer(
     path: str, headers: dict[str, str], *, body: bytes = b"{}", scope_type: str = "http"
 ) -> tuple[int, str]:
-    """Status and text, the body received in two pieces."""
-    scope = scope_of(path, headers) | {"type": scope_type}
+    """Status and text."""
+    sent = answer_to(scope_of(path, headers), body, scope_type)
+    if scope_type == "websocket":
+        return sent[0]["code"], sent[0]["type"]
+    return sent[0]["status"], sent[1]["body"].decode()
+
+
+def answer_to(scope: Any, body: bytes = b"{}", scope_type: str = "http") -> list[Any]:
+    """What the guard sends, the body received in two pieces."""
     pieces = [
         {"type": "http.request", "body": body[1:], "more_body": False},
         {"type": "http.request", "body": body[:1], "more_body": True},
@@ -56,10 +65,8 @@ def answer(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(GUARD(scope, receive, send))
-    if scope_type == "websocket":
-        return sent[0]["code"], sent[0]["type"]
-    return sent[0]["status"], sent[1]["body"].decode()
+    asyncio.run(GUARD(scope | {"type": scope_type}, receive, send))
+    return sent
 
 
 def keys(path: str = "/", **more: str) -> dict[str, str]:
@@ -110,6 +117,53 @@ def test_no_web_page_calls_a_service_but_one_may_call_the_api(origin: str) -> No
     assert answer("/", keys(Origin=origin))[0] == 403
     assert answer("/health", {"Origin": origin})[0] == 403
     assert answer("/api", {"Origin": origin})[0] == 200
+
+
+def presigned(origin: str, key: str = "datasets/reviews/a.csv") -> int:
+    """The status of a PUT with an address that is signed for `a.csv`, as a page of this origin sends it."""
+    client = boto3.client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="random",
+        endpoint_url="http://127.0.0.1:4566",
+        config=Config(signature_version="s3v4"),
+    )
+    address = client.generate_presigned_url(
+        "put_object",
+        Params={
+            "Bucket": "bucket",
+            "Key": "datasets/reviews/a.csv",
+            "ContentLength": 2,
+        },
+    )
+    path = address.removeprefix("http://127.0.0.1:4566")
+    path = path.replace("datasets/reviews/a.csv", key)
+    headers = {"Host": "127.0.0.1:4566", "Origin": origin, "Content-Length": "2"}
+    return int(answer_to(scope_of(path, headers, "PUT"))[0]["status"])
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:4566", 200),
+        ("http://127.0.0.1:4567", 403),
+        ("http://localhost:4566", 403),
+        ("https://127.0.0.1:4566", 403),
+        ("http://evil.example", 403),
+        ("null", 403),
+    ],
+)
+def test_a_page_of_this_server_may_send_an_address_that_is_signed(
+    origin: str, status: int
+) -> None:
+    assert presigned(origin) == status
+
+
+def test_a_page_of_this_server_may_send_nothing_else() -> None:
+    own = "http://127.0.0.1:4566"
+    assert presigned(own, "datasets/reviews/another.csv") == 403
+    assert answer("/", keys(Origin=own, Host="127.0.0.1:4566"))[0] == 403
 
 
 @pytest.mark.parametrize(

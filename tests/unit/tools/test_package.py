@@ -92,6 +92,13 @@ def test_the_api_ships_no_dataset_readers_and_no_training() -> None:
     ]
 
 
+def test_the_api_ships_the_console(tmp_path: Path) -> None:
+    build("ApiFunction", tmp_path)
+    files = sorted(path.name for path in (ROOT / "console").iterdir())
+    assert "index.html" in files
+    assert sorted(path.name for path in (tmp_path / "console").iterdir()) == files
+
+
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_no_package_holds_tools_tests_or_compiled_files(handler: str) -> None:
     shipped = [path.relative_to(ROOT) for path in package_files(handler)]

@@ -24,6 +24,12 @@ def test_a_link_goes_to_the_region_of_the_bucket() -> None:
     assert query["X-Amz-SignedHeaders"] == ["host"]
 
 
+def test_the_number_of_bytes_is_signed() -> None:
+    address = urlsplit(links().upload("datasets/reviews/a.csv", 12))
+    query = parse_qs(address.query)
+    assert query["X-Amz-SignedHeaders"] == ["content-length;host"]
+
+
 @pytest.mark.parametrize("name", ["reviews.csv", 'größe "1".csv'])
 def test_a_download_has_a_name(name: str) -> None:
     query = parse_qs(urlsplit(links().download("batches/b/result.csv", name)).query)

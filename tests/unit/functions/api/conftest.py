@@ -46,7 +46,7 @@ def call(
     monkeypatch.setattr(clients, "batch_workflow", lambda: workflow)
     logs = MemoryLogs()
     monkeypatch.setattr(clients, "logs", lambda: logs)
-    links = Links(session().client("s3"), storage.bucket)
+    links = Links(session().client("s3", config=clients.LINK_CONFIG), storage.bucket)
     monkeypatch.setattr(clients, "link_maker", lambda: links)
     monkeypatch.setattr(clients, "cost_book", lambda: book)
     monkeypatch.setattr(clients, "price_list", lambda: None)

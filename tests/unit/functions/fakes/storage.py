@@ -71,6 +71,9 @@ class MemoryStorage(Storage):
     def list(self, prefix: str) -> list[StoredObject]:
         return [self._stored(key) for key in self.objects if key.startswith(prefix)]
 
+    def mark_deleted(self, key: str) -> None:
+        self.objects.pop(key, None)
+
     def _delete(self, prefix: str, is_wanted: Callable[[str], bool]) -> int:
         gone = [
             key for key in self.objects if key.startswith(prefix) and is_wanted(key)
