@@ -88,13 +88,13 @@ DIFFERENCES = (
         "SageMaker",
         "how a failure that is not the model's own is reported is not documented",
         "`S3FailurePath` and `failureReason` have a sentence that says what failed, an expired request's too",
-        f"{_SAGEMAKER}/async_inference/test_processing.py::test_an_input_that_is_not_there_fails_the_request",
+        f"{_SAGEMAKER}/hosting/test_async_processing.py::test_an_input_that_is_not_there_fails_the_request",
     ),
     Difference(
         "SageMaker",
         "asynchronous endpoints scale to no instance and back",
         "there is no Application Auto Scaling; `HasBacklogWithoutCapacity` is 1 while no model server is ready",
-        "tests/unit/localcloud/sagemaker/async_inference/test_metrics.py::"
+        "tests/unit/localcloud/sagemaker/hosting/test_async_metrics.py::"
         "test_the_numbers_of_a_queue_are_those_of_the_endpoint",
     ),
     Difference(

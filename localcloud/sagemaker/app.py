@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from localcloud.guard import Guard, Refusal
 from localcloud.processes import end_leftovers
-from localcloud.sagemaker.async_inference.dispatcher import AsyncInvocations
 from localcloud.sagemaker.async_runtime import AsyncRuntime
 from localcloud.sagemaker.common.access import Access
 from localcloud.sagemaker.common.errors import ApiError
@@ -27,6 +26,7 @@ from localcloud.sagemaker.common.launch import Launcher, start_program
 from localcloud.sagemaker.common.state import AwsClients, SageMakerState, Settings
 from localcloud.sagemaker.common.store import STORE_FILE, Store
 from localcloud.sagemaker.control import ControlPlane, Gate, open_gate
+from localcloud.sagemaker.hosting.async_dispatcher import AsyncInvocations
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.operations.base import SageMaker
 from localcloud.sagemaker.operations.training_jobs import interrupt_training_job

@@ -1,27 +1,30 @@
 """`POST /endpoints/{name}/async-invocations`: a request is kept, then answered 202.
 
-See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html.
+Its parameters and their limits are those of botocore's description of `sagemaker-runtime`. See
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from localcloud.guard import CALLER
-from localcloud.sagemaker.async_inference.dispatcher import AsyncInvocations
-from localcloud.sagemaker.async_inference.requests import (
-    MAX_BODY_BYTES,
-    OPERATION,
-    AsyncRequest,
-    read_parameters,
+from localcloud.sagemaker.async_inference.requests import AsyncRequest
+from localcloud.sagemaker.common.errors import (
+    AccessDeniedError,
+    ApiError,
+    ValidationError,
 )
-from localcloud.sagemaker.common.errors import AccessDeniedError, ApiError
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.store import ENDPOINT, Body, MissingError
+from localcloud.sagemaker.hosting.async_dispatcher import AsyncInvocations
 from localcloud.sagemaker.permissions import invocation_checks
 from localcloud.sagemaker.runtime import (
     SERVING_STATUSES,
@@ -29,7 +32,10 @@ from localcloud.sagemaker.runtime import (
     not_found,
     read_body,
 )
+from localcloud.sagemaker.service_model import ServiceModel
 
+OPERATION = "InvokeEndpointAsync"
+MAX_BODY_BYTES = 128_000
 _REALTIME = (
     "Endpoint {} is not asynchronous: its endpoint configuration has no AsyncInferenceConfig. "
     "Call InvokeEndpoint instead."
@@ -97,3 +103,44 @@ class AsyncRuntime:
             raise InvocationError(400, "ValidationError", text)
         config: Body = record["AsyncInferenceConfig"]
         return config
+
+
+@cache
+def _service_model() -> ServiceModel:
+    return ServiceModel("sagemaker-runtime")
+
+
+def read_parameters(endpoint: str, headers: Mapping[str, str], body: bytes) -> Body:
+    """The parameters of a request, as boto3 names them. Raises `ValidationError`."""
+    model = _service_model()
+    shape = model.operation(OPERATION).input_shape
+    assert shape is not None
+    parameters: dict[str, Any] = {"EndpointName": endpoint}
+    for name, member in shape.members.items():
+        text = headers.get(str(member.serialization.get("name", "")).lower())
+        if member.serialization.get("location") != "header" or text is None:
+            continue
+        parameters[name] = (
+            _number(name, text) if member.type_name == "integer" else text
+        )
+    model.validate(OPERATION, parameters)
+    if bool(body) == ("InputLocation" in parameters):
+        raise ValidationError(
+            f"Expected either InputLocation or a body, found {'both' if body else 'neither'}."
+        )
+    location = parameters.get("InputLocation", "s3://")
+    if not location.startswith("s3://"):
+        raise ValidationError(
+            f"Expected an InputLocation like s3://bucket/key, found {location!r}: "
+            "the local cloud takes no https addresses of S3."
+        )
+    return parameters
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValidationError(
+            f"Expected a whole number as {name}, found {text!r}."
+        ) from error

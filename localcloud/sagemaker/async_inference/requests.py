@@ -1,27 +1,17 @@
-"""A request of InvokeEndpointAsync: read from its headers, and kept in the store.
-
-Its parameters and their limits are those of botocore's description of `sagemaker-runtime`.
-"""
+"""A request of InvokeEndpointAsync, as it is kept in the store."""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import PurePosixPath
-from typing import Any
 
 from localcloud.sagemaker.async_inference.config import AsyncConfig
-from localcloud.sagemaker.common.errors import ValidationError
 from localcloud.sagemaker.common.store import Body
 from localcloud.sagemaker.common.transfers import join_uri
-from localcloud.sagemaker.service_model import ServiceModel
 
-OPERATION = "InvokeEndpointAsync"
-MAX_BODY_BYTES = 128_000
 DEFAULT_TTL_SECONDS = 21_600
 DEFAULT_TIMEOUT_SECONDS = 900
 LONGEST_TIMEOUT_SECONDS = 3_600
@@ -106,44 +96,3 @@ def _locations(config: AsyncConfig, parameters: Body) -> tuple[str | None, str |
     if failure is not None:
         failure = join_uri(failure, f"{name}-error.out")
     return output, failure
-
-
-@cache
-def _service_model() -> ServiceModel:
-    return ServiceModel("sagemaker-runtime")
-
-
-def read_parameters(endpoint: str, headers: Mapping[str, str], body: bytes) -> Body:
-    """The parameters of a request, as boto3 names them. Raises `ValidationError`."""
-    model = _service_model()
-    shape = model.operation(OPERATION).input_shape
-    assert shape is not None
-    parameters: dict[str, Any] = {"EndpointName": endpoint}
-    for name, member in shape.members.items():
-        text = headers.get(str(member.serialization.get("name", "")).lower())
-        if member.serialization.get("location") != "header" or text is None:
-            continue
-        parameters[name] = (
-            _number(name, text) if member.type_name == "integer" else text
-        )
-    model.validate(OPERATION, parameters)
-    if bool(body) == ("InputLocation" in parameters):
-        raise ValidationError(
-            f"Expected either InputLocation or a body, found {'both' if body else 'neither'}."
-        )
-    location = parameters.get("InputLocation", "s3://")
-    if not location.startswith("s3://"):
-        raise ValidationError(
-            f"Expected an InputLocation like s3://bucket/key, found {location!r}: "
-            "the local cloud takes no https addresses of S3."
-        )
-    return parameters
-
-
-def _number(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ValidationError(
-            f"Expected a whole number as {name}, found {text!r}."
-        ) from error

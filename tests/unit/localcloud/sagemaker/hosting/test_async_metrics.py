@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from localcloud.sagemaker.async_inference.metrics import AsyncMetrics
+from localcloud.sagemaker.hosting.async_metrics import AsyncMetrics
 from tests.unit.localcloud.sagemaker.hosting.test_invocation_metrics import KeptData
 
 

@@ -14,14 +14,6 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from localcloud.sagemaker.async_inference.metrics import AsyncMetrics
-from localcloud.sagemaker.async_inference.processing import (
-    FOLDER,
-    DroppedInvocationError,
-    InvocationRun,
-    Server,
-    Services,
-)
 from localcloud.sagemaker.async_inference.queue import InvocationQueue
 from localcloud.sagemaker.async_inference.requests import AsyncRequest
 from localcloud.sagemaker.async_inference.role_clients import RoleClients
@@ -31,6 +23,14 @@ from localcloud.sagemaker.common.store import (
     ENDPOINT_CONFIG,
     MODEL,
     MissingError,
+)
+from localcloud.sagemaker.hosting.async_metrics import AsyncMetrics
+from localcloud.sagemaker.hosting.async_processing import (
+    FOLDER,
+    DroppedInvocationError,
+    InvocationRun,
+    Server,
+    Services,
 )
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 

@@ -19,7 +19,6 @@ import httpx
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from localcloud.sagemaker.async_inference.metrics import AsyncMetrics
 from localcloud.sagemaker.async_inference.notifications import (
     Result,
     message,
@@ -35,6 +34,7 @@ from localcloud.sagemaker.common import transfers
 from localcloud.sagemaker.common.errors import RoleError
 from localcloud.sagemaker.common.state import SageMakerState
 from localcloud.sagemaker.common.threads import in_thread
+from localcloud.sagemaker.hosting.async_metrics import AsyncMetrics
 from localcloud.sagemaker.hosting.endpoints import Endpoints
 from localcloud.sagemaker.hosting.fleet import Fleet, NoCapacityError, Variant
 from localcloud.sagemaker.hosting.model_client import (
