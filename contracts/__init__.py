@@ -7,6 +7,7 @@ Which literal lives where:
     spec.json                                                                   spec.Spec
     evaluation.json, and its JSON Schema                                        evaluation.Evaluation
     verification.json, and the tolerance                                        verification.Verification
+    what the API answers besides records                                        api_answers
     the ledger's records, RunStatus, what a claim answers                       run_record
     what a function answers to the state machine, its steps and endings         outcomes
     why a drop was refused                                                      problems.Problem

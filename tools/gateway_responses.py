@@ -55,7 +55,7 @@ RESPONSES: dict[str, GatewayResponse] = {
     # What the gateway calls a path or method that it does not know; ANY /{proxy+} takes those with a key.
     "MISSING_AUTHENTICATION_TOKEN": GatewayResponse(
         "unknown_route",
-        "There is no such path or method. POST /models/{model}/predict, GET /models and GET /runs are some there are.",
+        "There is no such path or method. GET /openapi.json describes all there are.",
     ),
     "ACCESS_DENIED": GatewayResponse("access_denied"),
     "WAF_FILTERED": GatewayResponse("access_denied"),

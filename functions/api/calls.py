@@ -112,3 +112,12 @@ def content_type() -> str:
 
 def query() -> dict[str, str]:
     return app.current_event.query_string_parameters or {}
+
+
+def server_url(path: str) -> str:
+    """Where the API is, for a call of `path`; behind a proxy that names it otherwise, relative to that path."""
+    context = app.current_event.request_context
+    host = (app.current_event.headers or {}).get("host")
+    if not host or host != context.domain_name:
+        return "."
+    return f"https://{host}{str(context.path).removesuffix(path)}"

@@ -73,10 +73,8 @@ class ApiError(Exception):
 
 def unknown_route(method: str, path: str, near: Sequence[Route]) -> ApiError:
     names = [str(route) for route in near]
-    if names:
-        hint = f"Did you mean {' or '.join(names)}?"
-    else:
-        hint = "There are GET /models, GET /runs, POST /models/{model}/predict and those that README.md lists."
+    guess = f"Did you mean {' or '.join(names)}?"
+    hint = guess if names else "GET /openapi.json describes all there are."
     message = f"There is no {method} {path:.200}. {hint}"
     return ApiError(404, "unknown_route", message, nearest_routes=names or None)
 

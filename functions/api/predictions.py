@@ -137,9 +137,14 @@ def writes(model: ModelRecord) -> bool:
     return bool(model.custom) or model.task == WRITER
 
 
+def body_limit(model: ModelRecord) -> int:
+    """The bytes of a body that the model's endpoint and the API take."""
+    return min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
+
+
 def _bytes_within_limit(model: ModelRecord, body: str | bytes | None) -> bytes:
     """Raises a 413 for a body larger than the model's endpoint or the API takes."""
-    limit = min(body_limit_bytes(model.mode), EVENT_BODY_BYTES)
+    limit = body_limit(model)
     data = body.encode() if isinstance(body, str) else body or b""
     if len(data) > limit:
         message = (

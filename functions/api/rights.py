@@ -32,11 +32,12 @@ def rights_of(key_id: str | None, settings: Settings) -> frozenset[Right]:
     return by_key.get(key_id, frozenset()) if key_id else frozenset()
 
 
-def require(right: Right, key_id: str | None, settings: Settings) -> None:
-    """Raises a 403 that names the output with a key that will do."""
+def require(right: Right | None, key_id: str | None, settings: Settings) -> None:
+    """Raises a 403 that names the output with a key that will do; without a right any key of the stack will."""
     rights = rights_of(key_id, settings)
-    if right in rights:
+    if right in rights or (rights and right is None):
         return
+    right = right or Right.READ
     may = ", ".join(sorted(rights)) or "nothing here"
     output = f"{right.capitalize()}KeyId"
     message = (
@@ -48,10 +49,10 @@ def require(right: Right, key_id: str | None, settings: Settings) -> None:
 
 def restricted(
     view: Callable[..., Response[str]],
-    right: Right,
+    right: Right | None,
     key_id: Callable[[], str | None],
 ) -> Callable[..., Response[str]]:
-    """The view for callers whose key has the right."""
+    """The view for callers whose key has the right, or any where there is none."""
 
     @wraps(view)
     def call(**parameters: str) -> Response[str]:

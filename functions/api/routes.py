@@ -145,12 +145,22 @@ def stop_run(run: str) -> Response[str]:
     return json_answer(run_page(stopped), 202 if stopped.is_in_progress else 200)
 
 
+def describe() -> Response[str]:
+    # Only this call needs the schemas of every task.
+    from functions.api.openapi.document import document  # noqa: PLC0415
+    from functions.api.openapi.live_models import live_models  # noqa: PLC0415
+
+    models = live_models(clients.ledger())
+    return json_answer(document(ROUTES, models, calls.server_url("/openapi.json")))
+
+
 class RouteView(NamedTuple):
     """A call of the API, the right it needs, its view, and the parameters that it takes after the path."""
 
     method: str
     path: str
-    right: Right
+    right: Right | None
+    """None: any key of the stack will do."""
     view: Callable[..., Response[str]]
     query: tuple[str, ...] = ()
 
@@ -225,6 +235,7 @@ ROUTES: tuple[RouteView, ...] = (
     ),
     RouteView("POST", "/v1/completions", Right.PREDICT, openai_calls.completions),
     RouteView("GET", "/v1/models", Right.READ, openai_calls.list_writers),
+    RouteView("GET", "/openapi.json", None, describe),
     RouteView("GET", "/costs", Right.READ, show_costs, ("month",)),
     RouteView("GET", "/runs", Right.READ, list_runs, ("model", *PAGE_PARAMETERS)),
     RouteView("GET", "/runs/<run>", Right.READ, show_run),

@@ -110,7 +110,7 @@ def test_a_path_that_is_like_none_is_404_all_the_same(call: Client) -> None:
     ):
         status, body, _ = call.send(event)
         assert (status, body["error"]["code"]) == (404, "unknown_route")
-        assert "There are GET /models" in body["detail"]
+        assert "GET /openapi.json" in body["detail"]
 
 
 @pytest.mark.parametrize("path", ["/models", "/models/", "models"])
