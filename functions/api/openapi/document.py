@@ -31,6 +31,7 @@ from tasks import TASKS
 VERSION = "1"
 """Of the API: another number would mean that calls of before are answered otherwise."""
 LIVE = "Live models"
+ACCEPTED = 202
 _PARAMETER = re.compile("<([a-z]+)>")
 _DESCRIPTION = "Errors are problem documents (RFC 9457); `type` names the kind."
 _PARAMETERS: Mapping[str, Schema] = {
@@ -45,6 +46,7 @@ _PARAMETERS: Mapping[str, Schema] = {
     "model": TEXT | {"description": "A model's name: the folder of its drop."},
     "run": TEXT | {"description": "A run's name."},
     "batch": TEXT | {"description": "A batch's name."},
+    "prediction": TEXT | {"description": "What a queued request was named."},
     "month": TEXT
     | {
         "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$",
@@ -80,6 +82,7 @@ class LiveModel:
     max_body_bytes: int
     labels: Sequence[str] = field(default=())
     """Empty where they are not known, or too many."""
+    answers_later: bool = False
 
 
 def document(
@@ -149,14 +152,19 @@ def _parameter(place: str, name: str) -> dict[str, Any]:
 
 
 def _answers(operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {operation.media: {"schema": _schema(operation)}}
-    if operation.streams:
-        content[EVENTS] = {"schema": TEXT}
-    answers: dict[str, Any] = {
-        str(status): {"description": STATUS_TEXTS[status], "content": content}
-        for status in operation.statuses
-    }
+    answers: dict[str, Any] = {}
+    for status in operation.statuses:
+        media: dict[str, Any] = {operation.media: {"schema": _schema(operation)}}
+        if status == ACCEPTED and operation.accepted:
+            media = {JSON: {"schema": ref(operation.accepted)}}
+        elif operation.streams:
+            media[EVENTS] = {"schema": TEXT}
+        answers[str(status)] = _answer(status, media)
     return answers | _problems()
+
+
+def _answer(status: int, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": STATUS_TEXTS[status], "content": dict(content)}
 
 
 def _schema(operation: Operation) -> Schema:
@@ -198,12 +206,17 @@ def _live_operation(model: LiveModel) -> dict[str, Any]:
             "description": f"At most {model.max_body_bytes:,} bytes.",
             "content": {JSON: {"schema": request, "example": model.example}},
         },
-        "responses": {
-            "200": {
-                "description": STATUS_TEXTS[200],
-                "content": {JSON: {"schema": answer}, EVENTS: {"schema": TEXT}},
-            },
-            **_problems(),
-        },
+        "responses": _live_answers(model, answer),
         "x-traindrop-max-body-bytes": model.max_body_bytes,
     }
+
+
+def _live_answers(model: LiveModel, answer: Schema) -> dict[str, Any]:
+    if model.answers_later:
+        answers = {
+            "202": _answer(ACCEPTED, {JSON: {"schema": ref("QueuedPrediction")}})
+        }
+    else:
+        media = {JSON: {"schema": answer}, EVENTS: {"schema": TEXT}}
+        answers = {"200": _answer(200, media)}
+    return answers | _problems()

@@ -7,6 +7,7 @@ from itertools import islice
 
 from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
+from deployment_modes import answers_later
 from functions.adapters.ledger import Ledger
 from functions.api.openapi.document import LiveModel
 from functions.api.predictions import body_limit
@@ -38,4 +39,5 @@ def _described(model: ModelRecord, run: RunRecord) -> LiveModel:
         example=example_request(run.task, run.example, run.data.columns),
         max_body_bytes=body_limit(model),
         labels=labels if is_complete else (),
+        answers_later=answers_later(model.mode),
     )

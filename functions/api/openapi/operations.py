@@ -21,11 +21,18 @@ class Operation:
     media: str = JSON
     body: str | None = None
     needs_body: bool = False
+    accepted: str | None = None
+    """The component of an answer with 202, where that is another."""
     streams: bool = False
     """Whether `"stream": true` of the body makes the answer a stream of events."""
 
 
-STATUS_TEXTS = {200: "Done.", 201: "Made.", 202: "Accepted: it goes on."}
+STATUS_TEXTS = {
+    200: "Done.",
+    201: "Made.",
+    202: "Accepted: it goes on.",
+    303: "The answer is too large for the API: `Location` is a link to it, which needs no key.",
+}
 PREDICTIONS, MODELS, RUNS = "Predictions", "Models", "Runs"
 BATCHES, RELEASES, STACK, OPENAI = "Batches", "Releases", "Stack", "OpenAI"
 
@@ -35,11 +42,21 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /models/<model>/predict": Operation(
         "predict",
         PREDICTIONS,
-        "Asks a live model. A model with code of its own takes and answers what its code does.",
+        "Asks a live model; 202 of one that answers later. A model with code of its own takes what its code does.",
         "PredictionAnswer",
+        (200, 202),
+        accepted="QueuedPrediction",
         body="PredictionRequest",
         needs_body=True,
         streams=True,
+    ),
+    "GET /models/<model>/predictions/<prediction>": Operation(
+        "showPrediction",
+        PREDICTIONS,
+        "The answer of a model that answers later; 202 while there is none.",
+        "PredictionAnswer",
+        (200, 202, 303),
+        accepted="QueuedPrediction",
     ),
     "POST /models/<model>/batch": Operation(
         "createBatch",

@@ -119,6 +119,16 @@ def _own() -> dict[str, Schema]:
         "Problem": _problem(),
         "PredictionRequest": {"anyOf": [ref(request_name(task)) for task in TASKS]},
         "PredictionAnswer": {"description": "What the model's task answers."},
+        "QueuedPrediction": record(
+            {
+                "prediction": TEXT,
+                "status": TEXT,
+                "model": TEXT,
+                "run": TEXT,
+                "at": TEXT,
+                "path": TEXT | {"description": "Where the answer will be."},
+            }
+        ),
         "ReleaseRequest": request(run | accept, ["run"]),
         "RollbackRequest": request(run | accept),
         "BatchRequest": request(

@@ -20,12 +20,15 @@ REVIEWS = LiveModel(
     ("negative", "positive"),
 )
 OWN = LiveModel("größe 1", None, {"price": 3}, 5_242_880)
+LATER = LiveModel(
+    "later", "fill-mask", {"inputs": "[MASK]"}, 5_242_880, answers_later=True
+)
 CATCH_ALL = {"/", "/{proxy+}"}
 
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
-    return document(ROUTES, [REVIEWS, OWN], "https://api.test/live")
+    return document(ROUTES, [REVIEWS, OWN, LATER], "https://api.test/live")
 
 
 def test_the_document_is_valid_openapi(described: dict[str, Any]) -> None:
@@ -59,6 +62,7 @@ def test_every_route_of_the_template_is_in_it(described: dict[str, Any]) -> None
     assert operations == template_routes()
     assert described["paths"].keys() - {path for _, path in operations} == {
         "/models/reviews/predict",
+        "/models/later/predict",
         "/models/gr%C3%B6%C3%9Fe%201/predict",
     }
 
@@ -92,6 +96,11 @@ def test_a_model_with_code_of_its_own_takes_what_it_likes(
     operation = described["paths"]["/models/gr%C3%B6%C3%9Fe%201/predict"]["post"]
     media = operation["requestBody"]["content"]["application/json"]
     assert media == {"schema": {}, "example": {"price": 3}}
+
+
+def test_a_model_that_answers_later_accepts(described: dict[str, Any]) -> None:
+    answers = described["paths"]["/models/later/predict"]["post"]["responses"]
+    assert answers.keys() == {"202", "4XX", "5XX"}
 
 
 def test_any_key_may_read_it(call: Client) -> None:
