@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.adapters import clients
+from functions.adapters.ledger import utc_now
 from functions.arrive.watch import Watch
 from functions.batch.control import BatchControl
 from functions.common.lambda_handler import Event, Result, lambda_handler
@@ -12,6 +13,7 @@ from functions.explain.explain import Explainer
 from functions.releases.removal import Remover
 from functions.releases.retry import Retrier
 from functions.sweep.drift_watch import DriftWatch
+from functions.sweep.spend import measure_spend
 from functions.sweep.sweep import Sweeper
 from functions.sweep.turn import Turn
 
@@ -19,6 +21,7 @@ from functions.sweep.turn import Turn
 @lambda_handler
 def sweep(event: Event) -> Result:
     settings = clients.settings()
+    measure_spend(clients.cost_book(), settings.monthly_budget, utc_now())
     return Sweeper(
         ledger=clients.ledger(),
         arrivals=clients.arrivals(),

@@ -44,6 +44,8 @@ _TRANSACTION = {
 
 _ELSEWHERE = {
     "s3:ListBucket",
+    # Of models that answer later: tests/e2e/test_async.py.
+    "sagemaker:InvokeEndpointAsync",
     # Of releases whose requests go over step by step: tests/e2e/test_traffic.py.
     "cloudwatch:DeleteAlarms",
     "cloudwatch:DescribeAlarms",

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from functions.sweep.spend import BUDGET_PERCENT, MONTH_USD
 from tests.unit.stack import template
 
 RESOURCES = template.load()["Resources"]
@@ -18,7 +19,7 @@ DASHBOARD = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 
 
 def test_every_alarm_says_what_it_means_and_mails_where_monitoring_is_on() -> None:
-    assert len(ALARMS) == 5
+    assert len(ALARMS) == 6
     for name, alarm in ALARMS.items():
         properties = alarm["Properties"]
         assert len(properties["AlarmDescription"]) > 40, name
@@ -27,7 +28,8 @@ def test_every_alarm_says_what_it_means_and_mails_where_monitoring_is_on() -> No
         if "Condition" not in alarm:
             actions = {"Fn::If": ["Monitored", actions, []]}
         else:
-            assert alarm["Condition"] == "Monitored", name
+            watches = {"SpendAlarm": "WatchesSpend"}
+            assert alarm["Condition"] == watches.get(name, "Monitored"), name
         assert properties["AlarmActions"] == actions, name
 
 
@@ -52,6 +54,14 @@ def test_the_dashboard_is_json_of_things_that_exist() -> None:
     names = set(re.findall(r"\$\{([^}]*)\}", DASHBOARD))
     assert names - {"AWS::Region", "AWS::StackName"} <= RESOURCES.keys()
     body = json.loads(re.sub(r"\$\{[^}]*\}", "x", DASHBOARD))
-    assert len(body["widgets"]) == 6
+    assert len(body["widgets"]) == 7
     places = [(item["x"], item["y"]) for item in body["widgets"]]
     assert len(set(places)) == len(places)
+
+
+def test_the_alarm_of_the_budget_watches_what_the_sweep_measures() -> None:
+    alarm = ALARMS["SpendAlarm"]["Properties"]
+    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Traindrop", BUDGET_PERCENT)
+    assert dimensions == {"service": {"Ref": "AWS::StackName"}, "step": "sweep"}
+    assert f'"Traindrop", "{MONTH_USD}"' in DASHBOARD
