@@ -9,6 +9,7 @@ import typer
 
 from cli import (
     check,
+    console,
     costs,
     delete,
     doctor,
@@ -40,6 +41,7 @@ PANELS: dict[str, dict[str, Command]] = {
     "Use": {
         "predict": predict.predict,
         "models": models.show_models,
+        "console": console.console,
         "report": documents.report,
         "mistakes": documents.mistakes,
         "sleep": endpoints.sleep,

@@ -7,6 +7,7 @@ from cli.follow import clock_text
 from cli.invocation import Invocation
 from cli.local_cloud import start_local
 from cli.models import MODEL_COLUMNS, NO_MODELS, model_row
+from contracts.locations import CONSOLE_PATH
 from contracts.run_record import IN_PROGRESS, RunStatus
 from localcloud.display import table
 from traindrop import RunLine
@@ -24,7 +25,9 @@ def status(call: Invocation) -> ExitCode:
     active = [line for line in runs if line.status in IN_PROGRESS]
     ended = [line for line in runs if line.status in ENDED_BADLY][:SHOWN_RUNS]
     call.write_json({"target": call.target.name, "models": models, "runs": active})
-    call.write(f"{call.target.name}\nAPI {call.target.url}")
+    call.write(
+        f"{call.target.name}\nAPI {call.target.url}\nConsole {call.target.url}{CONSOLE_PATH}"
+    )
     if models:
         call.show(table("Models", MODEL_COLUMNS, [model_row(line) for line in models]))
     else:

@@ -7,6 +7,7 @@ import { fieldsOf, inputsOf } from "./request_form.js";
 import { snippets } from "./snippets.js";
 
 const SHOWN_SCORES = 8;
+const LATER_MILLISECONDS = 2000;
 
 export function playground(model, thresholds) {
   const example = model.example?.body ?? { inputs: "" };
@@ -66,7 +67,12 @@ function scoreParameters(model) {
 
 async function predict(model, body) {
   const begun = performance.now();
-  const { text, headers } = await send("POST", path("models", model.model, "predict"), { body });
+  let { text, headers, status } = await send("POST", path("models", model.model, "predict"), { body });
+  while (status === 202) {
+    const { prediction } = JSON.parse(text);
+    await new Promise((resolve) => setTimeout(resolve, LATER_MILLISECONDS));
+    ({ text, headers, status } = await send("GET", path("models", model.model, "predictions", prediction)));
+  }
   return {
     content: JSON.parse(text), inputs: body.inputs, milliseconds: Math.round(performance.now() - begun),
     run: headers.get("x-traindrop-run") ?? "", truncated: headers.get("x-traindrop-truncated"),

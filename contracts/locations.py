@@ -248,6 +248,11 @@ def batch_result_key(batch: str, ending: str) -> str:
     return f"{batch_prefix(batch)}result.{ending}"
 
 
+# Paths of the API ---------------------------------------------------------------------------------------------------
+
+CONSOLE_PATH = "/console"
+"""Below the API's URL: the console's pages."""
+
 # Channels of the training job ----------------------------------------------------------------------------------------
 
 TRAIN_CHANNEL = "train"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from contracts.locations import CONSOLE_PATH
 from localcloud import demo, lifecycle, logs, sagemaker_sdk, status
 from localcloud.clients import Api, interrupt_job
 from localcloud.cloud import DEFAULT_STATE, PARTS, LocalCloud, exclusive
@@ -120,6 +121,7 @@ def _show_up(
         f"  engine     {cloud.engine_url}",
         f"  SageMaker  {cloud.sagemaker_url}",
         f"  API        {cloud.api_url}",
+        f"  console    {cloud.api_url}{CONSOLE_PATH}",
         f"  logs       {cloud.log('engine').parent}",
         "",
         *_next_lines(cloud),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aws_lambda_powertools.event_handler import Response
 
 from contracts import locations
+from contracts.locations import CONSOLE_PATH
 from functions.adapters import clients
 from functions.api.calls import app
 from functions.api.errors import ApiError
@@ -74,7 +75,7 @@ def viewer_policy() -> str:
 def open_console() -> Response[str]:
     """Leads to the page, by a relative address: behind a domain of the user's own the path may begin otherwise."""
     is_folder = app.current_event.path.endswith("/")
-    place = PAGE if is_folder else f"console/{PAGE}"
+    place = PAGE if is_folder else f"{CONSOLE_PATH.strip('/')}/{PAGE}"
     headers: dict[str, str | list[str]] = {"Location": place}
     return Response(302, "text/plain", "", headers=headers)
 
@@ -82,7 +83,7 @@ def open_console() -> Response[str]:
 def show_file(file: str) -> Response[str]:
     path = next((path for path in console_files() if path.name == file), None)
     if path is None:
-        message = f"The console has no file {file!r:.80}. It begins at /console."
+        message = f"The console has no file {file!r:.80}. It begins at {CONSOLE_PATH}."
         raise ApiError(404, "unknown_route", message)
     text, tag = _content(path)
     headers = _SECURITY_HEADERS | {"ETag": tag}

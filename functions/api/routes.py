@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from contracts.locations import CONSOLE_PATH
 from functions.adapters import clients
 from functions.adapters.cost_book import month_of
 from functions.adapters.errors import TransientError
@@ -255,8 +256,8 @@ ROUTES: tuple[RouteView, ...] = (
 )
 
 OPEN_ROUTES: tuple[tuple[str, Callable[..., Response[str]]], ...] = (
-    ("/console", console.open_console),
-    ("/console/<file>", console.show_file),
+    (CONSOLE_PATH, console.open_console),
+    (f"{CONSOLE_PATH}/<file>", console.show_file),
 )
 """Files of the console: the only ones that are answered without a key."""
 
