@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,16 +26,14 @@ import httpx
 
 from benchmarks.generation_model import prepared
 from benchmarks.processes import (
-    ROOT,
     ServerProcess,
     cpu_seconds,
     first_answer,
     memory_mb,
-    running,
+    own_server,
 )
-from benchmarks.serving_contestants import cores, free_port
+from benchmarks.serving_contestants import container_server, free_port, log_of
 from benchmarks.serving_model import NotHereError
-from benchmarks.serving_peers.container import PeerError, container
 from contracts.environment import ServingVariable
 
 NEW_TOKENS = 48
@@ -51,36 +49,13 @@ HEADER = """\
 Start = Callable[[Path, int], AbstractContextManager[ServerProcess]]
 
 
-@contextmanager
-def _container(model: Path, port: int) -> Iterator[ServerProcess]:
-    """The hosting container's server with its defaults: one worker a core, each with one thread."""
+def _container(model: Path, port: int) -> AbstractContextManager[ServerProcess]:
     environment = {ServingVariable.TASK.value: "text-generation"}
-    try:
-        with container(
-            model,
-            port,
-            workers=cores(),
-            threads=1,
-            environment=environment,
-            log=_log("container"),
-        ) as server:
-            yield server
-    except PeerError as error:
-        raise NotHereError(str(error)) from error
+    return container_server(model, port, "generation-container", environment)
 
 
-@contextmanager
-def _ours(model: Path, port: int) -> Iterator[ServerProcess]:
-    command = [sys.executable, "-m", "inference.server"]
-    arguments = ["--model", str(model), "--port", str(port)]
-    with running([*command, *arguments], _log("ours")) as server:
-        yield server
-
-
-def _log(name: str) -> Path:
-    logs = ROOT / ".bench" / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    return logs / f"generation-{name}.log"
+def _ours(model: Path, port: int) -> AbstractContextManager[ServerProcess]:
+    return own_server(model, port, log_of("generation-ours"))
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,17 @@ def running(
         stop(process)
 
 
+@contextmanager
+def own_server(
+    model: Path, port: int, log: Path, **environment: str
+) -> Iterator[ServerProcess]:
+    """Our server, at its defaults but for the environment."""
+    command = [sys.executable, "-m", "inference.server"]
+    arguments = ["--model", str(model), "--port", str(port)]
+    with running([*command, *arguments], log, **environment) as server:
+        yield server
+
+
 def stop(process: subprocess.Popen[bytes]) -> int:
     """Sends SIGTERM, kills what is left of the group after `STOP_SECONDS`, and returns the exit code."""
     with suppress(ProcessLookupError):

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import socket
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import ROOT, ServerProcess, running
+from benchmarks.processes import ROOT, ServerProcess, own_server, running
 from benchmarks.serving_model import Answer, NotHereError, exported, packed, prepared
 from benchmarks.serving_peers.container import PeerError, container
 from contracts.environment import HUGE_PAGES, ServingVariable
@@ -69,7 +68,7 @@ def free_port() -> int:
             return port
 
 
-def _log(name: str) -> Path:
+def log_of(name: str) -> Path:
     LOGS.mkdir(parents=True, exist_ok=True)
     return LOGS / f"{name}.log"
 
@@ -84,7 +83,7 @@ def _python_of(environment: str) -> Path:
 
 
 @contextmanager
-def _container(
+def container_server(
     model: Path,
     port: int,
     name: str = "container",
@@ -98,7 +97,7 @@ def _container(
             workers=cores(),
             threads=1,
             environment=environment,
-            log=_log(name),
+            log=log_of(name),
         ) as server:
             yield server
     except PeerError as error:
@@ -113,7 +112,7 @@ def _container_with_archive(precision: str) -> Contestant:
         ServingVariable.TASK: "text-classification",
         ServingVariable.LIBC_TUNABLES: HUGE_PAGES,
     }
-    start = partial(_container, name=name, environment=environment)
+    start = partial(container_server, name=name, environment=environment)
     return Contestant(name, partial(packed, precision), start)
 
 
@@ -129,7 +128,7 @@ def _litserve(model: Path, port: int) -> Iterator[ServerProcess]:
         "1",
     ]
     with running(
-        command, _log("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1"
+        command, log_of("litserve"), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1"
     ) as server:
         yield server
 
@@ -157,7 +156,7 @@ def _infinity(model: Path, port: int) -> Iterator[ServerProcess]:
         "DO_NOT_TRACK": "1",
         "INFINITY_ANONYMOUS_USAGE_STATS": "0",
     }
-    with running(command, _log("infinity"), **quiet) as server:
+    with running(command, log_of("infinity"), **quiet) as server:
         yield server
 
 
@@ -176,16 +175,7 @@ def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
 
     @contextmanager
     def start(model: Path, port: int) -> Iterator[ServerProcess]:
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "inference.server",
-            "--model",
-            model,
-            "--port",
-            str(port),
-        ]
-        with running(command, _log(name), TRAINDROP_ENGINE=engine) as server:
+        with own_server(model, port, log_of(name), TRAINDROP_ENGINE=engine) as server:
             yield server
 
     prepare = partial(exported, precision) if precision else prepared
@@ -193,7 +183,7 @@ def _ours(name: str, engine: str, precision: str | None = None) -> Contestant:
 
 
 _ALL = (
-    Contestant("container", prepared, _container),
+    Contestant("container", prepared, container_server),
     _container_with_archive("float32"),
     _container_with_archive("int8"),
     Contestant("litserve", prepared, _litserve),

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.processes import alive, first_answer, memory_mb, running, tree
+from benchmarks.processes import alive, first_answer, memory_mb, own_server, tree
 from benchmarks.serving_contestants import free_port
 from benchmarks.serving_model import Answer, exported, reference
 from benchmarks.serving_texts import texts
@@ -62,16 +62,7 @@ def questions(inputs: Sequence[str], answers: Sequence[Answer]) -> list[Question
 def soak(model: Path, inputs: Sequence[Question], plan: Plan, log: Path) -> Report:
     """Starts the server, runs all clients beside it, and ends it while they run."""
     port = free_port()
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "inference.server",
-        "--model",
-        model,
-        "--port",
-        str(port),
-    ]
-    with running(command, log) as server:
+    with own_server(model, port, log) as server:
         first_answer(server.pid, port, "/invocations", inputs[0].body)
         state = SoakState(port, inputs)
         return asyncio.run(_run(state, server.pid, plan))

@@ -73,11 +73,19 @@ def build_llama(directory: Path) -> Path:
         num_hidden_layers=2,
         num_attention_heads=4,
         max_position_embeddings=256,
-        bos_token_id=tokenizer.eos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        **end_tokens(tokenizer),
     )
     return _save(LlamaForCausalLM(config), tokenizer, directory)
+
+
+def end_tokens(tokenizer: Any) -> dict[str, int]:
+    """For the config of a decoder: its end token begins texts, too."""
+    end = tokenizer.eos_token_id
+    return {
+        "bos_token_id": end,
+        "eos_token_id": end,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
 
 
 def build_masked_bert(directory: Path) -> Path:

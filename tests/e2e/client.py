@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
@@ -183,6 +184,16 @@ class Cloud:
 
         # Each look starts a function, on the cores on which the model is trained.
         return eventually(f"a run of {model!r} ends", look, timeout, pause=1.0)
+
+    def invoke_sweep(self) -> dict[str, Any]:
+        """The sweep's answer, without waiting for its schedule."""
+        functions = self.boto("lambda")
+        names: list[str] = []
+        for page in functions.get_paginator("list_functions").paginate():
+            names += [item["FunctionName"] for item in page["Functions"]]
+        (sweep,) = [name for name in names if "SweepFunction" in name]
+        answer = functions.invoke(FunctionName=sweep)["Payload"].read()
+        return dict(json.loads(answer))
 
     def names(self, operation: str, key: str, name: str, **filters: Any) -> list[str]:
         pages = self.sagemaker.get_paginator(operation).paginate(**filters)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.e2e.client import STACK, Cloud
@@ -29,15 +27,8 @@ def sweep_again(cloud: Cloud) -> None:
         Key={"pk": {"S": f"model#{MODEL}"}, "sk": {"S": "model"}},
         UpdateExpression="REMOVE drift",
     )
-    functions = cloud.boto("lambda")
-    (sweep,) = [
-        item["FunctionName"]
-        for page in functions.get_paginator("list_functions").paginate()
-        for item in page["Functions"]
-        if "SweepFunction" in item["FunctionName"]
-    ]
-    answer = functions.invoke(FunctionName=sweep)["Payload"].read()
-    assert json.loads(answer)["outcome"] == "swept", answer
+    answer = cloud.invoke_sweep()
+    assert answer["outcome"] == "swept", answer
 
 
 def test_texts_that_are_longer_than_those_of_the_data_are_mailed(

@@ -70,16 +70,9 @@ def test_a_model_that_nobody_uses_is_put_to_sleep_by_the_sweep(
 ) -> None:
     assert cloud.predict(MODEL, "a lovely film").status_code == 200
     eventually("CloudWatch counts", lambda: _requests(cloud, run) > 0)
-    functions = cloud.boto("lambda")
-    (sweep,) = [
-        item["FunctionName"]
-        for page in functions.get_paginator("list_functions").paginate()
-        for item in page["Functions"]
-        if "SweepFunction" in item["FunctionName"]
-    ]
 
     def sleeps_after_a_sweep() -> bool:
-        functions.invoke(FunctionName=sweep)
+        cloud.invoke_sweep()
         return _status(cloud) == "asleep"
 
     assert not sleeps_after_a_sweep()

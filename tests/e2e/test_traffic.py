@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from functions.deploy.requests import UNSHIFTED
+from tests.callers import calling
 from tests.e2e.client import Cloud
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -55,29 +55,20 @@ class Calls:
 
 
 @contextmanager
-def calling(cloud: Cloud, inputs: str) -> Iterator[Calls]:
+def under_load(cloud: Cloud, inputs: str) -> Iterator[Calls]:
     """Two clients that call the model all the time."""
-    calls, done = Calls(), threading.Event()
+    calls = Calls()
 
     def call() -> None:
-        while not done.is_set():
-            answer = cloud.predict(MODEL, inputs)
-            if answer.status_code == 200:
-                run = answer.headers["X-Traindrop-Run"]
-                calls.answers.append((answer.json()["version"], run))
-            else:
-                calls.failures.append(answer.status_code)
-            done.wait(0.1)
+        answer = cloud.predict(MODEL, inputs)
+        if answer.status_code == 200:
+            run = answer.headers["X-Traindrop-Run"]
+            calls.answers.append((answer.json()["version"], run))
+        else:
+            calls.failures.append(answer.status_code)
 
-    callers = [threading.Thread(target=call) for _ in range(2)]
-    for caller in callers:
-        caller.start()
-    try:
+    with calling(call, pause_seconds=0.1):
         yield calls
-    finally:
-        done.set()
-        for caller in callers:
-            caller.join()
 
 
 def release(cloud: Cloud, version: int, inference: bytes = SOUND) -> dict[str, Any]:
@@ -109,7 +100,7 @@ def first(cloud: Cloud) -> str:
 @pytest.fixture(scope="module")
 def second(cloud: Cloud, first: str) -> str:
     """The run that took the place of the first by a canary, watched on the way."""
-    with calling(cloud, "common") as calls:
+    with under_load(cloud, "common") as calls:
         run = release(cloud, 2)
     assert run["status"] == "live", run
     assert UNSHIFTED not in (run.get("warnings") or ())
@@ -130,7 +121,7 @@ def test_a_canary_takes_all_requests_in_the_end(cloud: Cloud, second: str) -> No
 
 
 def test_a_canary_that_fails_callers_is_taken_back(cloud: Cloud, second: str) -> None:
-    with calling(cloud, "rare") as calls:
+    with under_load(cloud, "rare") as calls:
         run = release(cloud, 3, BROKEN)
     assert run["status"] == "failed", run
     assert "more than 5 % of a minute's requests failed" in run["failure"]["cause"]

@@ -70,14 +70,8 @@ class ModelClient:
         body: bytes = b"",
     ) -> ModelResponse:
         """`timeout` is for all of it, in seconds."""
-        async with asyncio.timeout(timeout):
-            connection = await self._connect()
-            try:
-                return await connection.exchange(method, path, headers or {}, body)
-            except (OSError, h11.ProtocolError) as error:
-                raise ConnectionLostError(str(error) or type(error).__name__) from error
-            finally:
-                self._give_back(connection)
+        async with asyncio.timeout(timeout), self._connection(timeout) as connection:
+            return await connection.exchange(method, path, headers or {}, body)
 
     async def transfer(
         self, headers: Mapping[str, str], source: Path, target: Path, timeout: float
@@ -86,14 +80,8 @@ class ModelClient:
 
         The body of what is returned is empty. `timeout` is for all of it, in seconds.
         """
-        async with asyncio.timeout(timeout):
-            connection = await self._connect()
-            try:
-                return await connection.transfer(headers, source, target)
-            except (OSError, h11.ProtocolError) as error:
-                raise ConnectionLostError(str(error) or type(error).__name__) from error
-            finally:
-                self._give_back(connection)
+        async with asyncio.timeout(timeout), self._connection(timeout) as connection:
+            return await connection.transfer(headers, source, target)
 
     @asynccontextmanager
     async def stream(
@@ -105,9 +93,7 @@ class ModelClient:
         body: bytes = b"",
     ) -> AsyncIterator[OpenResponse]:
         """The response as soon as its head is there, in `timeout` seconds. Its connection is free after the block."""
-        async with asyncio.timeout(timeout):
-            connection = await self._connect()
-        try:
+        async with self._connection(timeout) as connection:
             async with asyncio.timeout(timeout):
                 response = await connection.send(method, path, headers or {}, body)
             yield OpenResponse(
@@ -115,10 +101,6 @@ class ModelClient:
                 _decoded(response.headers),
                 _arriving(connection),
             )
-        except (OSError, h11.ProtocolError) as error:
-            raise ConnectionLostError(str(error) or type(error).__name__) from error
-        finally:
-            self._give_back(connection)
 
     def close(self) -> None:
         """Takes no more requests. Those in flight go on."""
@@ -126,6 +108,20 @@ class ModelClient:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
+
+    @asynccontextmanager
+    async def _connection(self, timeout: float) -> AsyncIterator[_Connection]:
+        """One for a block: what breaks it there is a `ConnectionLostError`, but a timeout stays one."""
+        async with asyncio.timeout(timeout):
+            connection = await self._connect()
+        try:
+            yield connection
+        except TimeoutError:
+            raise
+        except (OSError, h11.ProtocolError) as error:
+            raise ConnectionLostError(str(error) or type(error).__name__) from error
+        finally:
+            self._give_back(connection)
 
     async def _connect(self) -> _Connection:
         while self._idle:

@@ -7,6 +7,7 @@ import pytest
 
 from cli.__main__ import main
 from tests.unit.cli.targets import MemoryS3, MemoryTarget, memory_target
+from tests.unit.functions.api.client import Client, live
 from tests.unit.functions.api.conftest import call
 from tests.unit.functions.conftest import ledger, sagemaker, storage
 
@@ -34,6 +35,13 @@ def target(monkeypatch: pytest.MonkeyPatch, s3: MemoryS3) -> MemoryTarget:
     built = memory_target(s3=s3)
     monkeypatch.setattr("cli.invocation.find_target", lambda choice: built)
     return built
+
+
+@pytest.fixture
+def live_model(target: MemoryTarget, call: Client) -> Client:
+    """A live model called reviews; the stack that has it."""
+    live(call)
+    return call
 
 
 Run = Callable[..., tuple[int, str, str]]

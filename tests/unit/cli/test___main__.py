@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 from importlib import metadata
 
@@ -10,6 +8,7 @@ import pytest
 
 from cli.__main__ import PANELS
 from tests.unit.cli.conftest import Run
+from tests.unit.cli.imports import modules_after
 from tools.source_modules import ROOT
 from tools.structure import ROOMS
 
@@ -54,16 +53,9 @@ def test_the_version_is_printed(traindrop: Run) -> None:
 
 def test_what_the_command_imports_is_what_it_installs() -> None:
     """The local cloud's packages and those of trainings are in the checkout's environment, not in the command's."""
-    code = "import sys, cli.__main__, traindrop; print(*sys.modules)"
-    output = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
     owners = metadata.packages_distributions()
-    imported = {name.split(".")[0] for name in output.stdout.split()} - set(ROOMS)
+    modules = modules_after("cli.__main__, traindrop")
+    imported = {name.split(".")[0] for name in modules} - set(ROOMS)
     distributions = {
         plain(owner) for name in imported for owner in owners.get(name, ())
     }

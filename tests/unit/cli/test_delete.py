@@ -4,18 +4,16 @@ import pytest
 
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.targets import MemoryTarget
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 from traindrop import ApiError
 from traindrop import Client as ApiClient
 
 
 def test_a_model_is_deleted_once_its_endpoint_is_gone(
     traindrop: Run,
-    target: MemoryTarget,
-    call: Client,
+    live_model: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    live(call)
     errors = [ApiError(409, "endpoint_busy", "It is being deleted.", 60.0)] * 2
     deleted: list[str] = []
 
@@ -33,11 +31,9 @@ def test_a_model_is_deleted_once_its_endpoint_is_gone(
 
 def test_the_models_name_has_to_be_typed(
     traindrop: Run,
-    target: MemoryTarget,
-    call: Client,
+    live_model: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    live(call)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda: "review")
     code, _, errors = traindrop("delete", "reviews")
@@ -46,10 +42,7 @@ def test_the_models_name_has_to_be_typed(
     assert "expected reviews; found 'review'. Nothing was done." in errors
 
 
-def test_a_live_release_stays(
-    traindrop: Run, target: MemoryTarget, call: Client
-) -> None:
-    live(call)
+def test_a_live_release_stays(traindrop: Run, live_model: Client) -> None:
     code, _, errors = traindrop("delete", "reviews", "--release", "reviews-1", "--yes")
     assert code == 1
     assert "reviews-1 is live, so it stays." in errors

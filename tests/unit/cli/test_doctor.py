@@ -13,9 +13,8 @@ from cli.invocation import Invocation
 from cli.memory import remember
 from cli.stacks import StackPlace
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.targets import MemoryTarget
 from tests.unit.cli.test_stacks import CALLER
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 from tools.preflight.finding import Finding, State
 
 
@@ -56,16 +55,14 @@ def test_without_an_account_the_rest_is_not_looked_up(
 
 
 def test_the_local_cloud_is_looked_at_on_this_machine(
-    traindrop: Run, target: MemoryTarget, call: Client, tmp_path: Path
+    traindrop: Run, live_model: Client, tmp_path: Path
 ) -> None:
-    live(call)
     remember(target="local", state=str(tmp_path / "state"))
     _, output, _ = traindrop("doctor", "--state", str(tmp_path / "state"))
     assert "GB free on the disk" in output
     assert "warning  the local cloud is down" in output
 
 
-def test_an_api_that_answers_is_a_finding(target: MemoryTarget, call: Client) -> None:
-    live(call)
+def test_an_api_that_answers_is_a_finding(live_model: Client) -> None:
     finding = doctor.answer_finding(Invocation())
     assert finding == Finding(State.OK, "a test's stack answers: 1 model")

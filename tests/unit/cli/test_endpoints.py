@@ -5,16 +5,14 @@ import json
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.targets import MemoryTarget
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 
 
 @pytest.fixture
-def on_instances(target: MemoryTarget, call: Client) -> Client:
+def on_instances(live_model: Client) -> Client:
     """A live model whose endpoint bills by the hour."""
-    live(call)
-    call.ledger.model_records["reviews"]["mode"] = "realtime"
-    return call
+    live_model.ledger.model_records["reviews"]["mode"] = "realtime"
+    return live_model
 
 
 def test_a_model_sleeps_and_wakes(traindrop: Run, on_instances: Client) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from contracts.problems import Choice, Problem
 from functions.adapters.hub import HubError, HubModel
 from functions.inspect import inspection
 from functions.inspect.layouts import Plan
+from tests.unit.cli.imports import modules_after
 from tests.unit.functions.drops import reviews
 from tools.source_modules import ROOT
 from tools.template_yaml import parse
@@ -83,14 +82,4 @@ def test_the_settings_are_the_defaults_of_the_template() -> None:
 
 
 def test_nothing_of_training_is_imported() -> None:
-    code = (
-        "import sys, cli.__main__; print({'torch', 'transformers'} & set(sys.modules))"
-    )
-    output = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert output.stdout.strip() == "set()"
+    assert not {"torch", "transformers"} & modules_after("cli.__main__")

@@ -5,13 +5,10 @@ import json
 from cli.models import metric_text
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.targets import MemoryTarget
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 
 
-def test_models_are_listed_and_shown_alone(
-    traindrop: Run, target: MemoryTarget, call: Client
-) -> None:
-    live(call)
+def test_models_are_listed_and_shown_alone(traindrop: Run, live_model: Client) -> None:
     code, output, _ = traindrop("models")
     assert code == 0
     assert "reviews" in output
@@ -23,15 +20,16 @@ def test_models_are_listed_and_shown_alone(
 
 
 def test_json_is_what_the_api_answers_and_nothing_else(
-    traindrop: Run, target: MemoryTarget, call: Client
+    traindrop: Run, live_model: Client
 ) -> None:
-    live(call)
-    assert json.loads(traindrop("models", "--json")[1]) == call("GET", "/models")[1]
-    page = call("GET", "/models/{model}", model="reviews")[1]
+    assert (
+        json.loads(traindrop("models", "--json")[1]) == live_model("GET", "/models")[1]
+    )
+    page = live_model("GET", "/models/{model}", model="reviews")[1]
     # A record leaves out what is as by default.
     shown = json.loads(traindrop("models", "reviews", "--json")[1])
     assert shown.items() <= page.items()
-    releases = call("GET", "/models/{model}/releases", model="reviews")[1]
+    releases = live_model("GET", "/models/{model}/releases", model="reviews")[1]
     (release,) = json.loads(traindrop("releases", "reviews", "--json")[1])["releases"]
     assert release.items() <= releases["releases"][0].items()
 
@@ -47,9 +45,8 @@ def test_without_models_the_first_drop_is_named(
 
 
 def test_an_unknown_model_is_an_error_in_the_apis_words(
-    traindrop: Run, target: MemoryTarget, call: Client
+    traindrop: Run, live_model: Client
 ) -> None:
-    live(call)
     code, _, errors = traindrop("models", "reviws")
     assert (code, errors) == (
         1,

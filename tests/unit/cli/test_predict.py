@@ -7,8 +7,7 @@ import pytest
 
 from functions.adapters.runtime import OverloadedError, Prediction
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.targets import MemoryTarget
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 from tests.unit.functions.batch.desk import Desk
 
 
@@ -17,12 +16,11 @@ def answers(count: int) -> list[dict[str, object]]:
 
 
 def test_one_text_is_answered_with_label_and_score(
-    traindrop: Run, target: MemoryTarget, call: Client
+    traindrop: Run, live_model: Client
 ) -> None:
-    live(call)
     code, output, _ = traindrop("predict", "reviews", "a film", "-p", "top_k=1")
     assert (code, output) == (0, "positive 0.900")
-    sent = json.loads(call.runtime.bodies[0])
+    sent = json.loads(live_model.runtime.bodies[0])
     assert sent == {"inputs": "a film", "parameters": {"top_k": 1}}
 
 
@@ -38,15 +36,12 @@ def echo(endpoint: str, body: bytes) -> Prediction:
 
 
 @pytest.fixture
-def echoing(
-    target: MemoryTarget, call: Client, monkeypatch: pytest.MonkeyPatch
-) -> Client:
+def echoing(live_model: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     """A live model of reviews that answers with what it is asked."""
-    live(call)
     columns = {"text": "review", "label": "sentiment"}
-    call.ledger.run_records["reviews-1"]["data"] = {"columns": columns}
-    monkeypatch.setattr(call.runtime, "invoke", echo)
-    return call
+    live_model.ledger.run_records["reviews-1"]["data"] = {"columns": columns}
+    monkeypatch.setattr(live_model.runtime, "invoke", echo)
+    return live_model
 
 
 def test_a_file_of_rows_becomes_a_file_of_answers_in_its_order(
@@ -173,12 +168,10 @@ def test_lines_on_standard_output_are_json(
 )
 def test_wrong_arguments_are_explained(
     traindrop: Run,
-    target: MemoryTarget,
-    call: Client,
+    live_model: Client,
     arguments: list[str],
     message: str,
 ) -> None:
-    live(call)
     code, _, errors = traindrop("predict", "reviews", *arguments)
     assert (code, message in errors) == (1, True), errors
 

@@ -8,7 +8,7 @@ import pytest
 from cli.release_actions import change_text
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.targets import MemoryTarget
-from tests.unit.functions.api.client import Client, live
+from tests.unit.functions.api.client import Client
 from traindrop import ApiError
 from traindrop import Client as ApiClient
 
@@ -97,9 +97,8 @@ def test_a_change_of_task_is_part_of_the_text() -> None:
 
 
 def test_a_model_without_a_run_in_progress_has_nothing_to_stop(
-    traindrop: Run, target: MemoryTarget, call: Client
+    traindrop: Run, live_model: Client
 ) -> None:
-    live(call)
     code, _, errors = traindrop("stop", "reviews", "--yes")
     assert code == 1
     assert "a model with a run in progress; found 'reviews', which has none" in errors

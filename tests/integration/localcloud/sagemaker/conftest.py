@@ -12,7 +12,7 @@ import sys
 import tarfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,18 +187,20 @@ class Local:
             }
             return {name: file.read().decode() for name, file in files.items() if file}
 
-    def train(self, script: str, **more: Any) -> str:
-        """Start a job that runs `script`; its name."""
+    def job_request(
+        self, script: str, files: Mapping[str, str | bytes] | None = None
+    ) -> dict[str, Any]:
+        """For a job that runs `script`, with these files beside it."""
         name = f"job-{uuid.uuid4().hex[:8]}"
-        files = {"train.py": script} | more.pop("files", {})
-        source = self.put(f"code/{name}.tar.gz", archive(files))
-        request: dict[str, Any] = {
+        source = self.put(
+            f"code/{name}.tar.gz", archive({"train.py": script, **(files or {})})
+        )
+        return {
             "TrainingJobName": name,
             "RoleArn": ROLE,
             "AlgorithmSpecification": {
-                "TrainingImage": more.pop("image", TRAINING_IMAGE),
+                "TrainingImage": TRAINING_IMAGE,
                 "TrainingInputMode": "File",
-                "MetricDefinitions": more.pop("metrics", []),
             },
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
             "ResourceConfig": {
@@ -210,11 +212,18 @@ class Local:
             "HyperParameters": {
                 "sagemaker_program": "train.py",
                 "sagemaker_submit_directory": source,
-                **more.pop("hyperparameters", {}),
             },
         }
+
+    def train(self, script: str, **more: Any) -> str:
+        """Start a job that runs `script`; its name."""
+        request = self.job_request(script, more.pop("files", None))
+        algorithm = request["AlgorithmSpecification"]
+        algorithm["TrainingImage"] = more.pop("image", TRAINING_IMAGE)
+        algorithm["MetricDefinitions"] = more.pop("metrics", [])
+        request["HyperParameters"] |= more.pop("hyperparameters", {})
         self.sagemaker.create_training_job(**{**request, **more})
-        return name
+        return str(request["TrainingJobName"])
 
     def job(self, name: str) -> Any:
         return self.sagemaker.describe_training_job(TrainingJobName=name)

@@ -11,9 +11,7 @@ import pytest
 
 from tests.integration.localcloud.sagemaker.conftest import (
     BUCKET,
-    TRAINING_IMAGE,
     Local,
-    archive,
     free_port,
     running_engine,
     wait_until,
@@ -89,27 +87,7 @@ def machine_role(iam: Any) -> str:
 
 
 def job_request(local: Local, role: str, script: str) -> dict[str, Any]:
-    name = f"job-{uuid.uuid4().hex[:8]}"
-    source = local.put(f"code/{name}.tar.gz", archive({"train.py": script}))
-    return {
-        "TrainingJobName": name,
-        "RoleArn": role,
-        "AlgorithmSpecification": {
-            "TrainingImage": TRAINING_IMAGE,
-            "TrainingInputMode": "File",
-        },
-        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
-        "ResourceConfig": {
-            "InstanceType": "ml.m5.xlarge",
-            "InstanceCount": 1,
-            "VolumeSizeInGB": 5,
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
-        "HyperParameters": {
-            "sagemaker_program": "train.py",
-            "sagemaker_submit_directory": source,
-        },
-    }
+    return local.job_request(script) | {"RoleArn": role}
 
 
 def begin(states: Any, role: str, tasks: list[tuple[str, Any]]) -> str:

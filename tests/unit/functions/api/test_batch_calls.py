@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from contracts.batch import BatchStatus
+from contracts.batch import BatchRecord, BatchStatus
 from functions.adapters import clients
 from functions.api import batch_calls
 from functions.common.names import batch_name
@@ -29,6 +29,15 @@ def caller(call: Client) -> Client:
 def create(caller: Client, body: Any = None) -> tuple[int, Any]:
     status, answer, _ = caller("POST", BATCHES, body, model="reviews")
     return status, answer
+
+
+def begin(caller: Client) -> BatchRecord:
+    """A batch whose file is there, in progress."""
+    caller.storage.drop("batches/rows.csv", b"text\na film\n")
+    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
+    record = clients.batches().find("reviews", started["batch"])
+    assert record is not None
+    return record
 
 
 def test_a_batch_is_made_uploaded_to_and_started(caller: Client) -> None:
@@ -90,16 +99,15 @@ def test_a_file_that_is_missing_is_named(caller: Client) -> None:
 
 
 def test_a_batch_is_stopped_then_removed(caller: Client) -> None:
-    caller.storage.drop("batches/rows.csv", b"text\na film\n")
-    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
-    names: Any = {"model": "reviews", "batch": started["batch"]}
+    batch = begin(caller).batch
+    names: Any = {"model": "reviews", "batch": batch}
     status, error, _ = caller.error("DELETE", BATCH, **names)
     assert (status, error["code"]) == (409, "batch_in_progress")
     status, stopped, _ = caller("POST", f"{BATCH}/stop", **names)
     assert (status, stopped["status"]) == (200, "stopped")
     status, error, _ = caller.error("POST", f"{BATCH}/stop", **names)
     assert (status, error["code"]) == (409, "batch_not_in_progress")
-    caller.storage.drop(f"batches/{started['batch']}/requests/1", b"x")
+    caller.storage.drop(f"batches/{batch}/requests/1", b"x")
     status, _, _ = caller("DELETE", BATCH, **names)
     assert status == 200
     assert [key for key in caller.storage.objects if key.startswith("batches/")] == []
@@ -109,10 +117,7 @@ def test_a_batch_is_stopped_then_removed(caller: Client) -> None:
 def test_a_batch_that_is_done_shows_its_result_and_what_it_costs(
     caller: Client,
 ) -> None:
-    caller.storage.drop("batches/rows.csv", b"text\na film\n")
-    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
-    record = clients.batches().find("reviews", started["batch"])
-    assert record is not None
+    record = begin(caller)
     clients.batches().end(
         record,
         BatchStatus.COMPLETED,
@@ -134,15 +139,14 @@ def test_a_batch_that_is_done_shows_its_result_and_what_it_costs(
 
 
 def test_a_batch_whose_execution_died_is_shown_as_failed(caller: Client) -> None:
-    caller.storage.drop("batches/rows.csv", b"text\na film\n")
-    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
+    batch = begin(caller).batch
     workflow: Any = clients.batch_workflow()
     workflow.end_all("TIMED_OUT")
-    names: Any = {"model": "reviews", "batch": started["batch"]}
+    names: Any = {"model": "reviews", "batch": batch}
     _, page, _ = caller("GET", BATCH, **names)
     assert page["status"] == "failed"
     assert "its execution" not in page["failure"]
-    assert f"{started['batch']}/start" in page["failure"]
+    assert f"{batch}/start" in page["failure"]
 
 
 def test_an_unknown_batch_is_404(caller: Client) -> None:
@@ -159,10 +163,7 @@ def test_a_model_that_is_not_live_answers_no_batch(call: Client) -> None:
 
 def test_a_batch_whose_job_is_being_stopped_is_not_removed_yet(caller: Client) -> None:
     """Its container may still write into its log."""
-    caller.storage.drop("batches/rows.csv", b"text\na film\n")
-    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
-    record = clients.batches().find("reviews", started["batch"])
-    assert record is not None
+    record = begin(caller)
     job = batch_name(STACK, record.batch, 1)
     clients.batches().change(record, jobs=1, job=job)
     caller.sagemaker.transforms[job] = {"TransformJobStatus": "InProgress"}
@@ -182,10 +183,7 @@ def test_a_batch_whose_job_is_being_stopped_is_not_removed_yet(caller: Client) -
 def test_a_prepared_batch_goes_on_though_another_release_or_none_is_live(
     caller: Client,
 ) -> None:
-    caller.storage.drop("batches/rows.csv", b"text\na film\n")
-    _, started = create(caller, {"input": "s3://data/batches/rows.csv"})
-    record = clients.batches().find("reviews", started["batch"])
-    assert record is not None
+    record = begin(caller)
     clients.batches().end(record, BatchStatus.FAILED, rows=1)
     caller.ledger.model_records["reviews"]["champion"] = "reviews-2"
     names: Any = {"model": "reviews", "batch": record.batch}

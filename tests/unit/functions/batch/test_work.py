@@ -110,15 +110,18 @@ def test_a_job_that_failed_for_another_reason_is_not_divided() -> None:
     assert "ping health check" in (ended.failure or "")
 
 
+def allow_small_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of 100 requests each."""
+    monkeypatch.setattr(shard_rules, "FIRST_JOB_REQUESTS", 100)
+    monkeypatch.setattr(shard_rules, "JOB_SECONDS", 100)
+
+
 def test_a_failed_batch_goes_on_with_what_has_no_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shard_rules, "FIRST_JOB_REQUESTS", 100)
-    monkeypatch.setattr(shard_rules, "JOB_SECONDS", 100)
+    allow_small_jobs(monkeypatch)
     desk = Desk()
-    record = desk.start(reviews(TEXTS))
-    desk.step(record)
-    desk.step(record)
+    record = desk.start_job(reviews(TEXTS))
     desk.end_jobs()
     desk.sagemaker.refusals["ml.m5.xlarge"] = "a full quota"
     failed = desk.run(record)
@@ -142,12 +145,9 @@ def test_a_failed_batch_goes_on_with_what_has_no_answer(
 def test_a_stopped_batch_keeps_the_answers_of_ended_jobs_and_is_written_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shard_rules, "FIRST_JOB_REQUESTS", 100)
-    monkeypatch.setattr(shard_rules, "JOB_SECONDS", 100)
+    allow_small_jobs(monkeypatch)
     desk = Desk()
-    record = desk.start(reviews(TEXTS))
-    for _ in range(2):
-        desk.step(record)
+    record = desk.start_job(reviews(TEXTS))
     desk.end_jobs()
     for _ in range(2):
         desk.step(record)
@@ -197,9 +197,7 @@ def test_a_job_whose_batch_is_stopped_while_it_is_created_is_stopped(
 
 def test_a_step_that_is_repeated_makes_nothing_twice() -> None:
     desk = Desk()
-    record = desk.start(reviews(TEXTS))
-    desk.step(record)
-    desk.step(record)
+    record = desk.start_job(reviews(TEXTS))
     desk.sagemaker.transforms.clear()
     assert desk.step(record) == "wait"
     assert [*desk.sagemaker.transforms] == [batch_name(STACK, record.batch, 1)]
@@ -276,9 +274,7 @@ def test_a_batch_whose_step_fails_for_good_says_so() -> None:
 
 def test_a_running_batch_says_how_far_it_is() -> None:
     desk = Desk()
-    record = desk.start(reviews(TEXTS))
-    desk.step(record)
-    desk.step(record)
+    record = desk.start_job(reviews(TEXTS))
     desk.storage.drop(
         f"batches/{record.batch}/answers/000000000-100.jsonl.out", b"[]\n" * 100
     )
@@ -289,9 +285,7 @@ def test_a_running_batch_says_how_far_it_is() -> None:
 
 def test_wrong_answers_of_a_container_are_errors_of_their_rows() -> None:
     desk = Desk()
-    record = desk.start(reviews(TEXTS[:2]))
-    desk.step(record)
-    desk.step(record)
+    record = desk.start_job(reviews(TEXTS[:2]))
     desk.end_jobs()
     desk.storage.drop(f"batches/{record.batch}/answers/000000000-2.jsonl.out", b"1\n")
     table = desk.table(desk.run(record))

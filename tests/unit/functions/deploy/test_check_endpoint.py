@@ -8,6 +8,7 @@ import pytest
 
 from contracts.outcomes import DeployStage
 from functions.adapters.errors import RefusedError, TransientError
+from functions.common.lambda_handler import Result
 from functions.common.names import candidate_name
 from functions.common.traffic import shift_of
 from functions.deploy.check_endpoint import check
@@ -24,6 +25,14 @@ from tests.unit.functions.fakes import (
 from tests.unit.functions.specs import RUN
 
 pytestmark = pytest.mark.usefixtures("judged")
+
+
+def look(
+    ledger: MemoryLedger,
+    sagemaker: MemorySageMaker,
+    stage: DeployStage = DeployStage.CANDIDATE,
+) -> Result:
+    return check(RUN, stage, ledger, sagemaker, alarms=MemoryAlarms, now=now)
 
 
 def test_the_endpoint_is_live_on_the_runs_config_only(
@@ -52,12 +61,7 @@ def test_an_endpoint_back_on_the_old_config_has_rolled_back(
     sagemaker.add_endpoint(
         ENDPOINT, "traindrop--old", FailureReason="no ping", LastModifiedTime=modified
     )
-    assert (
-        check(
-            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-        )["outcome"]
-        == "rolled_back"
-    )
+    assert look(ledger, sagemaker)["outcome"] == "rolled_back"
     assert ledger.get_run(RUN).write()["deployment"]["reason"] == "no ping"
 
 
@@ -71,18 +75,8 @@ def deploying(judged: None, ledger: MemoryLedger) -> None:
 def test_an_endpoint_that_is_missing_once_is_asked_for_again(
     ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
-    assert (
-        check(
-            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-        )["outcome"]
-        == "deploying"
-    )
-    assert (
-        check(
-            RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-        )["outcome"]
-        == "failed"
-    )
+    assert look(ledger, sagemaker)["outcome"] == "deploying"
+    assert look(ledger, sagemaker)["outcome"] == "failed"
     reason = ledger.get_run(RUN).deployment.reason
     assert reason == "the endpoint was deleted while it was being deployed"
 
@@ -93,29 +87,9 @@ def test_an_endpoint_that_is_seen_again_was_never_missing(
 ) -> None:
     for _ in range(2):
         sagemaker.endpoints.clear()
-        assert (
-            check(
-                RUN,
-                DeployStage.CANDIDATE,
-                ledger,
-                sagemaker,
-                alarms=MemoryAlarms,
-                now=now,
-            )["outcome"]
-            == "deploying"
-        )
+        assert look(ledger, sagemaker)["outcome"] == "deploying"
         sagemaker.add_endpoint(ENDPOINT, NAME, "Creating")
-        assert (
-            check(
-                RUN,
-                DeployStage.CANDIDATE,
-                ledger,
-                sagemaker,
-                alarms=MemoryAlarms,
-                now=now,
-            )["outcome"]
-            == "deploying"
-        )
+        assert look(ledger, sagemaker)["outcome"] == "deploying"
 
 
 @pytest.mark.usefixtures("deploying")
@@ -124,9 +98,7 @@ def test_an_endpoint_that_cannot_be_looked_at_is_unknown(
     error: Exception, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.failing["endpoint"] = error
-    answer = check(
-        RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-    )
+    answer = look(ledger, sagemaker)
     assert answer["outcome"] == "unknown"
     assert str(error) in answer["reason"]
 
@@ -152,9 +124,7 @@ def test_the_candidate_is_watched_before_it_is_verified(
     status: str, outcome: str, ledger: MemoryLedger, sagemaker: MemorySageMaker
 ) -> None:
     sagemaker.add_endpoint(BESIDE, NAME, status)
-    answer = check(
-        RUN, DeployStage.CANDIDATE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-    )
+    answer = look(ledger, sagemaker)
     assert answer["outcome"] == outcome
     deployment = ledger.get_run(RUN).deployment
     assert deployment.endpoint_status is None
@@ -168,9 +138,7 @@ def test_the_models_endpoint_is_watched_after_it(
     deployment = replace(ledger.get_run(RUN).deployment, started_at=STAMP)
     ledger.record(RUN, deployment=deployment)
     sagemaker.add_endpoint(ENDPOINT, NAME)
-    answer = check(
-        RUN, DeployStage.STABLE, ledger, sagemaker, alarms=MemoryAlarms, now=now
-    )
+    answer = look(ledger, sagemaker, DeployStage.STABLE)
     assert answer["outcome"] == "live"
     seen = ledger.get_run(RUN).deployment
     assert (seen.endpoint_status, seen.latest) == ("InService", seen)

@@ -16,7 +16,7 @@ from inference.predictors import continuous
 from inference.predictors.causal_lm import Generator, load
 from inference.predictors.continuous import ContinuousEngine, Writing, engine_for
 from inference.predictors.generation import GeneratedText, Prompt
-from tests.tiny_models import build_llama
+from tests.tiny_models import build_llama, end_tokens
 
 TEXTS = (
     "the council met",
@@ -48,9 +48,7 @@ def build_gpt2(folder: Path) -> Path:
         n_embd=32,
         n_layer=2,
         n_head=2,
-        bos_token_id=tokenizer.eos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        **end_tokens(tokenizer),
     )
     GPT2LMHeadModel(config).save_pretrained(folder)
     return folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -15,8 +15,10 @@ from inference.server.batcher import (
     Batcher,
     OverloadedError,
 )
-from inference.server.workers import Worker, WorkerDiedError
+from inference.server.workers import WorkerDiedError
 from inference.service import Call, Reply
+from tests.unit.inference.server import scenarios
+from tests.unit.inference.server.scenarios import settle
 
 Scenario = Callable[[Batcher, list["FakeWorker"]], Awaitable[None]]
 
@@ -61,27 +63,8 @@ class FakeWorker:
         return 0
 
 
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 def play(scenario: Scenario, **options: Any) -> None:
-    async def run() -> None:
-        workers: list[FakeWorker] = []
-
-        async def start(_: int) -> Worker:
-            workers.append(FakeWorker())
-            return cast(Worker, workers[-1])
-
-        batcher = await Batcher.start(start, **options)
-        await settle()
-        try:
-            await scenario(batcher, workers)
-        finally:
-            await batcher.close()
-
-    asyncio.run(run())
+    scenarios.play(FakeWorker, scenario, **options)
 
 
 def whole(reply: asyncio.Future[Any]) -> Reply:

@@ -15,7 +15,9 @@ from inference.server import exchange as exchange_module
 from inference.server.batcher import Batcher
 from inference.server.exchange import StreamCutError, StreamReply
 from inference.server.ipc import Kind, Update
-from inference.server.workers import Worker, WorkerDiedError
+from inference.server.workers import WorkerDiedError
+from tests.unit.inference.server import scenarios
+from tests.unit.inference.server.scenarios import settle
 
 HEAD = Reply(200, b"", "text/event-stream")
 
@@ -58,30 +60,11 @@ class FakeWorker:
         return 0
 
 
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 Scenario = Callable[[Batcher, list[FakeWorker]], Awaitable[None]]
 
 
 def play(scenario: Scenario, timeout_seconds: float = math.inf) -> None:
-    async def run() -> None:
-        workers: list[FakeWorker] = []
-
-        async def start(_: int) -> Worker:
-            workers.append(FakeWorker())
-            return cast(Worker, workers[-1])
-
-        batcher = await Batcher.start(start, timeout_seconds=timeout_seconds)
-        await settle()
-        try:
-            await scenario(batcher, workers)
-        finally:
-            await batcher.close()
-
-    asyncio.run(run())
+    scenarios.play(FakeWorker, scenario, timeout_seconds=timeout_seconds)
 
 
 def pieces_of(reply: object) -> AsyncIterator[bytes]:

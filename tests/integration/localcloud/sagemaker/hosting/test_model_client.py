@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +19,7 @@ from localcloud.sagemaker.hosting.model_client import (
 )
 
 BODY = b"body"
+T = TypeVar("T")
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -65,27 +67,40 @@ class Server:
     def ask(self, times: int = 1, timeout: float = 5.0) -> list[ModelResponse]:
         """The responses to requests of one client, one after another."""
 
-        async def send(client: ModelClient) -> ModelResponse:
-            return await client.request("POST", "/invocations", timeout, body=BODY)
+        async def ask(client: ModelClient) -> list[ModelResponse]:
+            return [
+                await client.request("POST", "/invocations", timeout, body=BODY)
+                for _ in range(times)
+            ]
 
-        return self.run(send, times)
+        return self.play(ask)
+
+    def stream(self, timeout: float = 5.0) -> list[bytes]:
+        """The chunks of a response that is read as it arrives."""
+
+        async def read(client: ModelClient) -> list[bytes]:
+            opened = client.stream("POST", "/invocations", timeout, body=BODY)
+            async with opened as response:
+                return [chunk async for chunk in response.chunks]
+
+        return self.play(read)
 
     def transfer(self, source: Path, target: Path, times: int = 1) -> ModelResponse:
         """The response to the last of several transfers."""
 
         async def send(client: ModelClient) -> ModelResponse:
-            return await client.transfer({}, source, target, 5.0)
+            for _ in range(times):
+                response = await client.transfer({}, source, target, 5.0)
+            return response
 
-        return self.run(send, times)[-1]
+        return self.play(send)
 
-    def run(
-        self, send: Callable[[ModelClient], Awaitable[ModelResponse]], times: int
-    ) -> list[ModelResponse]:
-        async def ask() -> list[ModelResponse]:
+    def play(self, use: Callable[[ModelClient], Awaitable[T]]) -> T:
+        async def run() -> T:
             listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
             client = ModelClient(listener.sockets[0].getsockname()[1])
             try:
-                return [await send(client) for _ in range(times)]
+                return await use(client)
             finally:
                 client.close()
                 listener.close()
@@ -96,7 +111,7 @@ class Server:
                     asyncio.gather(*tasks, return_exceptions=True), 5
                 )
 
-        return asyncio.run(ask())
+        return asyncio.run(run())
 
 
 class RefusingServer(Server):
@@ -130,14 +145,22 @@ def test_a_response_may_come_in_chunks() -> None:
     assert [response.body for response in Server(chunked).ask()] == [b"hi"]
 
 
+def test_a_response_may_be_read_as_it_arrives() -> None:
+    assert b"".join(Server(chunked).stream()) == b"hi"
+
+
 def test_a_server_that_goes_away_with_the_request_is_a_lost_connection() -> None:
     with pytest.raises(ConnectionLostError):
         Server(hang_up).ask()
+    with pytest.raises(ConnectionLostError):
+        Server(hang_up).stream()
 
 
 def test_a_server_that_never_answers_is_a_timeout() -> None:
     with pytest.raises(TimeoutError):
         Server(stay_silent).ask(timeout=0.1)
+    with pytest.raises(TimeoutError):
+        Server(stay_silent).stream(timeout=0.1)
 
 
 def test_a_port_where_nothing_listens_is_unreachable() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.callers import calling
 from tests.integration.localcloud.sagemaker.conftest import Local, wait_until
 
 
@@ -54,26 +54,18 @@ class Calls:
 
 
 @contextmanager
-def calling(local: Local, name: str) -> Iterator[Calls]:
+def under_load(local: Local, name: str) -> Iterator[Calls]:
     """Clients that call the endpoint all the time."""
-    calls, done = Calls(), threading.Event()
+    calls = Calls()
 
     def call() -> None:
-        while not done.is_set():
-            try:
-                calls.versions.append(local.invoke(name)["version"])
-            except Exception as error:
-                calls.failures.append(error)
+        try:
+            calls.versions.append(local.invoke(name)["version"])
+        except Exception as error:
+            calls.failures.append(error)
 
-    callers = [threading.Thread(target=call) for _ in range(2)]
-    for caller in callers:
-        caller.start()
-    try:
+    with calling(call):
         yield calls
-    finally:
-        done.set()
-        for caller in callers:
-            caller.join()
 
 
 def an_alarm(local: Local, endpoint: str) -> str:
@@ -114,7 +106,7 @@ def put_errors(local: Local, endpoint: str) -> None:
 
 def test_a_canary_answers_its_share_until_the_rest_follows(local: Local) -> None:
     name = local.serve("one")
-    with calling(local, name) as calls:
+    with under_load(local, name) as calls:
         config = update(
             local, name, shifting("CANARY", wait=3, CanarySize=25), slow=0.1
         )
@@ -137,7 +129,7 @@ def test_a_canary_answers_its_share_until_the_rest_follows(local: Local) -> None
 
 def test_a_linear_update_moves_in_even_steps(local: Local) -> None:
     name = local.serve("one")
-    with calling(local, name) as calls:
+    with under_load(local, name) as calls:
         config = update(local, name, shifting("LINEAR", wait=1, LinearStepSize=50))
         endpoint = local.settled(name)
     assert calls.failures == []
@@ -153,7 +145,7 @@ def test_an_alarm_takes_the_traffic_back_and_no_request_fails(local: Local) -> N
     name = local.serve("one")
     old = local.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
     alarm = an_alarm(local, name)
-    with calling(local, name) as calls:
+    with under_load(local, name) as calls:
         update(local, name, shifting("CANARY", wait=600, alarm=alarm, CanarySize=50))
         wait_until(lambda: "two" in calls.versions)
         put_errors(local, name)
