@@ -61,7 +61,7 @@ def own_server(
 ) -> Iterator[ServerProcess]:
     """Our server, at its defaults but for the environment."""
     command = [sys.executable, "-m", "inference.server"]
-    arguments = ["--model", str(model), "--port", str(port)]
+    arguments: list[str | Path] = ["--model", model, "--port", str(port)]
     with running([*command, *arguments], log, **environment) as server:
         yield server
 

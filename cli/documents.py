@@ -35,8 +35,8 @@ def report(
     run = run_of(call, name)
     document, ending = ("card", "md") if card else ("report", "html")
     path = _write(call, run, document, output or f"{run}-{document}.{ending}")
-    if open_page and path is not None:
-        webbrowser.open(path.resolve().as_uri())
+    if open_page and path is not None and not webbrowser.open(path.resolve().as_uri()):
+        call.note(f"no browser was found: open {path.resolve()} yourself")
     return ExitCode.DONE
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import serving_contestants
+from benchmarks import processes, serving_contestants
 from benchmarks.processes import ServerProcess
 from benchmarks.serving_contestants import CONTESTANTS
 from benchmarks.serving_model import Answer
@@ -62,6 +62,7 @@ def test_no_server_makes_its_model_while_it_starts(
 
     monkeypatch.setattr(serving_contestants, "LOGS", tmp_path)
     monkeypatch.setattr(serving_contestants, "running", started)
+    monkeypatch.setattr(processes, "running", started)
     monkeypatch.setattr(serving_contestants, "container", container)
     monkeypatch.setattr(serving_contestants, "_python_of", Path)
     monkeypatch.setattr(serving_contestants, "prepared", made)

@@ -33,13 +33,23 @@ def test_the_report_of_a_model_is_that_of_its_live_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
+    has_browser = True
+
+    def open_page(address: str) -> bool:
+        opened.append(address)
+        return has_browser
+
+    monkeypatch.setattr("webbrowser.open", open_page)
     monkeypatch.chdir(tmp_path)
-    code, output, _ = traindrop("report", "reviews", "--open")
+    code, output, errors = traindrop("report", "reviews", "--open")
     assert (code, output) == (0, "report of reviews-1: reviews-1-report.html")
     path = tmp_path / "reviews-1-report.html"
     assert PAGE in path.read_text()
     assert opened == [path.as_uri()]
+    assert "browser" not in errors
+    has_browser = False
+    code, _, errors = traindrop("report", "reviews", "--open")
+    assert (code, errors) == (0, f"no browser was found: open {path} yourself\n")
 
 
 def test_mistakes_go_to_standard_output(
