@@ -148,8 +148,8 @@ def stop_run(run: str) -> Response[str]:
 
 def describe() -> Response[str]:
     # Only this call needs the schemas of every task.
-    from functions.api.openapi.document import document  # noqa: PLC0415
-    from functions.api.openapi.live_models import live_models  # noqa: PLC0415
+    from functions.api.openapi_document import document  # noqa: PLC0415
+    from functions.api.openapi_models import live_models  # noqa: PLC0415
 
     models = live_models(clients.ledger())
     return json_answer(document(ROUTES, models, calls.server_url("/openapi.json")))

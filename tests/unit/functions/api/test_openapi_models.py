@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.api.openapi.live_models import live_models
+from functions.api.openapi_models import live_models
 from tests.unit.functions.api.client import Client, live
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from functions.api.openapi.operations import OPERATIONS
-from functions.api.openapi.schemas import components
+from functions.api.openapi_operations import OPERATIONS
+from functions.api.openapi_schemas import components
 from functions.api.routes import ROUTES
 
 

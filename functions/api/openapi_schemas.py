@@ -18,6 +18,7 @@ from contracts.documents import Record
 from contracts.json_schema import schema_of
 from contracts.run_record import RunRecord
 from functions.api.problem_types import PROBLEM_TYPES, type_uri
+from functions.api.upload_calls import MAX_BYTES, MAX_FILES
 from tasks import TASKS
 
 Schema = dict[str, Any]
@@ -129,6 +130,33 @@ def _own() -> dict[str, Schema]:
                 "path": TEXT | {"description": "Where the answer will be."},
             }
         ),
+        "Evaluation": {"type": "object"},
+        "Log": record(
+            {
+                "run": TEXT,
+                "job": {"anyOf": [TEXT, {"type": "null"}]},
+                "lines": {"type": "array", "items": TEXT},
+                "points": {},
+            }
+        ),
+        "UploadRequest": _upload_request(),
+        "Uploads": record(
+            {
+                "model": TEXT,
+                "uploads": {
+                    "type": "array",
+                    "items": record(
+                        {
+                            "name": TEXT,
+                            "url": TEXT,
+                            "method": TEXT,
+                            "seconds": {"type": "integer"},
+                        }
+                    ),
+                },
+                "present": {"type": "array", "items": TEXT},
+            }
+        ),
         "ReleaseRequest": request(run | accept, ["run"]),
         "RollbackRequest": request(run | accept),
         "BatchRequest": request(
@@ -195,3 +223,16 @@ def _problem() -> Schema:
         },
         {"status": {"type": "integer"}},
     )
+
+
+def _upload_request() -> Schema:
+    name = {"type": "string", "minLength": 1}
+    size = {"type": "integer", "minimum": 1, "maximum": MAX_BYTES}
+    files = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_FILES,
+        "items": request({"name": name, "bytes": size}, ["name", "bytes"]),
+    }
+    remove = {"type": "array", "items": TEXT}
+    return request({"files": files, "remove": remove}, ["files"])

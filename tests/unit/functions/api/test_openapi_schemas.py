@@ -4,7 +4,7 @@ import fastjsonschema
 import pytest
 
 from functions.api.errors import ApiError
-from functions.api.openapi.schemas import (
+from functions.api.openapi_schemas import (
     components,
     open_schema,
     ref,

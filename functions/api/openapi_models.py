@@ -9,7 +9,7 @@ from contracts.model_record import ModelRecord
 from contracts.run_record import RunRecord
 from deployment_modes import answers_later
 from functions.adapters.ledger import Ledger
-from functions.api.openapi.document import LiveModel
+from functions.api.openapi_document import LiveModel
 from functions.api.predictions import body_limit
 from functions.common.example_request import example_request
 from tasks import TASKS

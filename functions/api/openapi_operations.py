@@ -35,6 +35,7 @@ STATUS_TEXTS = {
 }
 PREDICTIONS, MODELS, RUNS = "Predictions", "Models", "Runs"
 BATCHES, RELEASES, STACK, OPENAI = "Batches", "Releases", "Stack", "OpenAI"
+DROPS = "Drops"
 
 _RUN_OR_ACCEPTED = (200, 202)
 
@@ -57,6 +58,15 @@ OPERATIONS: Mapping[str, Operation] = {
         "PredictionAnswer",
         (200, 202, 303),
         accepted="QueuedPrediction",
+    ),
+    "POST /models/<model>/uploads": Operation(
+        "createUploads",
+        DROPS,
+        "Addresses for the files of a drop, for callers without credentials of AWS; the drop is trained.",
+        "Uploads",
+        (201,),
+        body="UploadRequest",
+        needs_body=True,
     ),
     "POST /models/<model>/batch": Operation(
         "createBatch",
@@ -179,6 +189,18 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "DELETE /runs/<run>/data": Operation(
         "deleteData", RUNS, "Removes the rows of a run.", "Run"
+    ),
+    "GET /runs/<run>/log": Operation(
+        "showLog",
+        RUNS,
+        "The last lines of a training job's log, and its points.",
+        "Log",
+    ),
+    "GET /runs/<run>/evaluation": Operation(
+        "showEvaluation",
+        RUNS,
+        "What the job measured: docs/evaluation.schema.json describes it.",
+        "Evaluation",
     ),
     "GET /runs/<run>/report": Operation(
         "showReport", RUNS, "The report on the training, a page.", media=HTML

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from functions.api.openapi.operations import (
+from functions.api.openapi_operations import (
     EVENTS,
     JSON,
     OPERATIONS,
     STATUS_TEXTS,
     Operation,
 )
-from functions.api.openapi.schemas import (
+from functions.api.openapi_schemas import (
     TEXT,
     Schema,
     answer_name,
