@@ -10,6 +10,8 @@ from localcloud.sagemaker.common.store import (
     ENDPOINT,
     ENDPOINT_CONFIG,
     MODEL,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
     TRAINING_JOB,
     TRANSFORM_JOB,
     Kind,
@@ -21,15 +23,21 @@ _RESOURCES: Mapping[str, tuple[Kind, ...]] = {
     "CreateEndpoint": (ENDPOINT, ENDPOINT_CONFIG),
     "CreateEndpointConfig": (ENDPOINT_CONFIG,),
     "CreateModel": (MODEL,),
+    "CreateModelPackage": (MODEL_PACKAGE_GROUP, MODEL_PACKAGE),
+    "CreateModelPackageGroup": (MODEL_PACKAGE_GROUP,),
     "CreateTrainingJob": (TRAINING_JOB,),
     "CreateTransformJob": (TRANSFORM_JOB,),
     "DeleteEndpoint": (ENDPOINT,),
     "DeleteEndpointConfig": (ENDPOINT_CONFIG,),
     "DeleteModel": (MODEL,),
+    "DeleteModelPackage": (MODEL_PACKAGE,),
+    "DeleteModelPackageGroup": (MODEL_PACKAGE_GROUP,),
     "DeleteTrainingJob": (TRAINING_JOB,),
     "DescribeEndpoint": (ENDPOINT,),
     "DescribeEndpointConfig": (ENDPOINT_CONFIG,),
     "DescribeModel": (MODEL,),
+    "DescribeModelPackage": (MODEL_PACKAGE,),
+    "DescribeModelPackageGroup": (MODEL_PACKAGE_GROUP,),
     "DescribeTrainingJob": (TRAINING_JOB,),
     "DescribeTransformJob": (TRANSFORM_JOB,),
     "StopTrainingJob": (TRAINING_JOB,),
@@ -46,12 +54,14 @@ def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
     """What a request of the control plane needs."""
     action = f"sagemaker:{operation}"
     resources = [
-        arn(kind.key, request[kind.name_field])
+        _arn_of(kind, request[kind.name_field], arn)
         for kind in _RESOURCES.get(operation, ())
+        if kind.name_field in request
     ]
     required = [Check(action, resource) for resource in resources]
     if not required:
-        required = [Check(action, request.get("ResourceArn", "*"))]
+        resource = request.get("ResourceArn") or request.get("ModelPackageArn") or "*"
+        required = [Check(action, resource)]
     if request.get("Tags") and operation != "AddTags":
         required.append(Check("sagemaker:AddTags", resources[0]))
     if request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration"):
@@ -61,6 +71,11 @@ def checks(operation: str, request: Mapping[str, Any], arn: Arn) -> list[Check]:
         if field in request:
             required.append(Check("iam:PassRole", request[field], passed_to=SERVICE))
     return required
+
+
+def _arn_of(kind: Kind, name: str, arn: Arn) -> str:
+    """Some requests take an ARN in place of a name."""
+    return name if name.startswith("arn:") else arn(kind.key, name)
 
 
 def invocation_checks(

@@ -21,7 +21,9 @@ def run(cloud: Cloud, live: str) -> dict[str, Any]:
     cloud.drop(MODEL, cloud.archive_of(live), "model.tar.gz")
     ended = cloud.ended(MODEL)
     assert ended["status"] == "live", ended
-    return cloud.run(str(ended["run"]))
+    record = cloud.run(str(ended["run"]))
+    assert record["deployment"]["verification"]["rows"] > 0
+    return record
 
 
 def _answer(cloud: Cloud, path: str) -> Any:

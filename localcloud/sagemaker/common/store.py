@@ -57,6 +57,10 @@ TRANSFORM_JOB = Kind("transform-job", "transform job", "TransformJob")
 MODEL = Kind("model", "model", "Model")
 ENDPOINT_CONFIG = Kind("endpoint-config", "endpoint configuration", "EndpointConfig")
 ENDPOINT = Kind("endpoint", "endpoint", "Endpoint")
+MODEL_PACKAGE_GROUP = Kind(
+    "model-package-group", "model package group", "ModelPackageGroup"
+)
+MODEL_PACKAGE = Kind("model-package", "model package", "ModelPackage")
 
 
 class DuplicateError(Exception):

@@ -75,7 +75,15 @@ class Container:
         )
 
 
+PACKAGE_CONTAINERS = "PackageContainers"
+"""Field of the store's record of a model that was made of model packages: their containers. No operation shows it."""
+
+
 def container_bodies(model: Body) -> list[Body]:
+    """A model's containers, those of its packages in their places."""
+    if PACKAGE_CONTAINERS in model:
+        packaged: list[Body] = model[PACKAGE_CONTAINERS]
+        return packaged
     if "PrimaryContainer" in model:
         return [model["PrimaryContainer"]]
     containers: list[Body] = model.get("Containers", [])

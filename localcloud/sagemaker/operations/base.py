@@ -135,10 +135,17 @@ def list_page(
     request: Request,
     result: str,
     default_order: str = "Descending",
+    *,
+    is_wanted: Callable[[Body], bool] = lambda _: True,
 ) -> Response:
-    """One page of a List operation, filtered and sorted. `result` is the field that holds the resources."""
+    """One page of a List operation, filtered and sorted.
+
+    `result` is the field that holds the resources, `is_wanted` a filter that only this kind has.
+    """
     bodies = [
-        body for body in sagemaker.store.all(kind) if _matches(kind, request, body)
+        body
+        for body in sagemaker.store.all(kind)
+        if _matches(kind, request, body) and is_wanted(body)
     ]
     fields = {"Name": kind.name_field, "Status": kind.status_field}
     sort_by: str = request.get("SortBy", "CreationTime")

@@ -31,9 +31,10 @@ def check_model(request: Body) -> None:
 
 
 def _check_container(container: Body) -> None:
-    if "Image" not in container:
+    names = {"Image", "ModelPackageName"} & container.keys()
+    if len(names) != 1:
         raise ValidationError(
-            "Expected an Image in every container, found none: the local cloud has no model packages."
+            f"Expected an Image or a ModelPackageName in every container, found {'both' if names else 'neither'}."
         )
     if container.get("Mode") == "MultiModel":
         raise ValidationError(

@@ -7,8 +7,15 @@ from localcloud.sagemaker.common.store import (
     ENDPOINT,
     ENDPOINT_CONFIG,
     MODEL,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
     TRAINING_JOB,
     TRANSFORM_JOB,
+    Body,
+)
+from localcloud.sagemaker.hosting.production_variant import (
+    PACKAGE_CONTAINERS,
+    container_bodies,
 )
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
@@ -16,22 +23,53 @@ from localcloud.sagemaker.operations.hosting_checks import (
     check_endpoint_config,
     check_model,
 )
+from localcloud.sagemaker.operations.model_packages import containers_of_package
 
 _KINDS = {
     kind.key: kind
-    for kind in (TRAINING_JOB, TRANSFORM_JOB, MODEL, ENDPOINT_CONFIG, ENDPOINT)
+    for kind in (
+        TRAINING_JOB,
+        TRANSFORM_JOB,
+        MODEL,
+        ENDPOINT_CONFIG,
+        ENDPOINT,
+        MODEL_PACKAGE_GROUP,
+        MODEL_PACKAGE,
+    )
 }
 _MAX_TAGS = 50
 
 
 def create_model(sagemaker: SageMaker, request: Request) -> Response:
-    """Takes one container; its archive is read when it is deployed."""
+    """Takes one container, or a model package of one; its archive is read when it is deployed."""
     check_model(request)
     sagemaker.state.access.credentials(
         request["ExecutionRoleArn"], request["ModelName"]
     )
-    body = {"EnableNetworkIsolation": False} | base.new_body(sagemaker, MODEL, request)
+    body: Body = {"EnableNetworkIsolation": False} | base.new_body(
+        sagemaker, MODEL, request
+    )
+    if containers := _containers_of_packages(sagemaker, request):
+        body[PACKAGE_CONTAINERS] = containers
     return base.insert(sagemaker, MODEL, body, request)
+
+
+def _containers_of_packages(sagemaker: SageMaker, request: Request) -> list[Body]:
+    """What a model of packages serves, as it is now: packages may be deleted. Empty where it names its images."""
+    containers = container_bodies(request)
+    if not any("ModelPackageName" in container for container in containers):
+        return []
+    return [
+        item
+        for container in containers
+        for item in _package_or_container(sagemaker, container)
+    ]
+
+
+def _package_or_container(sagemaker: SageMaker, container: Body) -> list[Body]:
+    if "ModelPackageName" in container:
+        return containers_of_package(sagemaker, container)
+    return [container]
 
 
 def describe_model(sagemaker: SageMaker, request: Request) -> Response:
