@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.integration.localcloud.sagemaker.conftest import (
     ROLE,
@@ -32,12 +33,12 @@ def test_a_version_is_registered_approved_deployed_and_answers(local: Local) -> 
         ModelPackageGroupName=GROUP, ModelApprovalStatus="Approved"
     )["ModelPackageSummaryList"]
     assert (listed["ModelPackageArn"], listed["ModelPackageVersion"]) == (arn, 1)
-    container = {"ModelPackageName": arn, "Environment": {"GREETING": "hello"}}
+    container: Any = {"ModelPackageName": arn, "Environment": {"GREETING": "hello"}}
     sagemaker.create_model(
         ModelName=MODEL, ExecutionRoleArn=ROLE, PrimaryContainer=container
     )
     assert sagemaker.describe_model(ModelName=MODEL)["PrimaryContainer"] == container
-    variant = {
+    variant: Any = {
         "VariantName": "AllTraffic",
         "ModelName": MODEL,
         "InstanceType": "ml.m5.xlarge",
