@@ -12,6 +12,7 @@ SERVERS := .venv-litserve .venv-infinity
 OPENVINO := .venv-openvino
 CLIENTS := $(patsubst requirements/%.txt,.venv-%,$(wildcard requirements/clients-*.txt))
 SECURITY := .venv-security
+BROWSER := .venv-browser
 IMAGES := $(patsubst requirements/images/%.txt,.venv-image-%,$(wildcard requirements/images/*.txt))
 BIN := $(VENV)/bin
 export SAM_CLI_TELEMETRY := 0
@@ -64,6 +65,11 @@ $(SECURITY)/.ready: requirements/security.txt
 	@$(SECURITY)/bin/python -m pip install -q -r requirements/security.txt 2> $(SECURITY)/pip.log || { cat $(SECURITY)/pip.log >&2; exit 1; }
 	@touch $@
 
+$(BROWSER)/.ready: requirements/browser.txt | setup
+	@echo "Setting up $(BROWSER): what drives a browser"
+	@rm -rf $(BROWSER) && $(BIN)/python -m pip install -q --target $(BROWSER)/packages -r requirements/browser.txt
+	@touch $@
+
 # ---- the local cloud ---------------------------------------------------------------------------------------------
 
 demo: setup ## Drop 4,000 film reviews, get a model, call it over HTTP
@@ -95,7 +101,7 @@ test: setup ## The tests of every behaviour, the deployed stack included; 16 min
 	@$(PYTEST) $(PARALLEL)
 
 test-all: setup $(PEERS)/.ready ## Those and the same again more thoroughly, and beside the Hugging Face container's server: about an hour
-	@FORK_SERVER=off $(PYTEST) $(PARALLEL) -m "not images" --hypothesis-profile thorough
+	@FORK_SERVER=off $(PYTEST) $(PARALLEL) -m "not images and not browser" --hypothesis-profile thorough
 
 test-one: setup ## One file or test, in this process, with its output (T=tests/unit/tasks/test_rows.py, T="tests/unit -k rows")
 	@test -n "$(T)" || { echo 'make test-one: expected what to run; found nothing. Say T=tests/unit/tasks/test_rows.py' >&2; exit 1; }
@@ -128,6 +134,9 @@ test-contract: setup $(PEERS)/.ready ## The same requests to the Hugging Face co
 
 test-clients: setup $(CLIENTS:=/.ready) ## SageMaker's SDKs, the AWS CLI, boto3, LangChain and litellm against the local SageMaker; about six minutes, and 2 GB of packages
 	@$(PYTEST) -m clients tests/clients
+
+test-console: setup $(BROWSER)/.ready ## The console's pages, and a drop's whole way, in Chromium (CHROMIUM=path); about three minutes
+	@$(PYTEST) -m browser tests/browser
 
 test-images: setup $(IMAGES:=/.ready) ## Every task trained and served by the images' own launchers and packages; the better part of an hour
 	@$(PYTEST) -m images tests/images
@@ -291,6 +300,6 @@ build-%Function:
 	$(or $(wildcard $(BIN)/python),$(PYTHON)) -m tools.package $*Function --into "$(ARTIFACTS_DIR)"
 
 .PHONY: help setup demo up status down
-.PHONY: test-clients chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
+.PHONY: test-clients test-console chaos test test-all test-one golden test-image test-images test-contract test-resume unit lint security validate check structure
 .PHONY: bench-inspection bench-training bench-quality bench-serving bench-generation bench-gpu bench-engines load soak
 .PHONY: generate record-calls lock lock-images images check-requirements image preflight destroy rebuild-ledger rotate-key
