@@ -165,13 +165,15 @@ def _of_container(error: ClientError, message: str) -> PredictionError:
 
 
 def failure_of_text(text: str) -> PredictionError:
-    """What SageMaker's sentence about a failed request means: it is all that an asynchronous endpoint leaves of one."""
+    """What the failure of a request means that an asynchronous endpoint left in S3.
+
+    It is SageMaker's sentence, or the container's own answer without its status; which of them on AWS is not verified.
+    """
     match = _FAILURE.search(text)
-    return (
-        _container_failure(int(match["status"]), match["message"])
-        if match
-        else ModelFailedError(500, text.strip())
-    )
+    if match:
+        return _container_failure(int(match["status"]), match["message"])
+    is_refused = _NAMES_FIELD.match(_sentence(text)) is not None
+    return _container_failure(400 if is_refused else 500, text.strip())
 
 
 def _container_failure(status: int, original: str) -> PredictionError:

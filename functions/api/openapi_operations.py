@@ -29,7 +29,7 @@ class Operation:
 
 STATUS_TEXTS = {
     200: "Done.",
-    201: "Made.",
+    201: "Created.",
     202: "Accepted: it goes on.",
     303: "The answer is too large for the API: `Location` is a link to it, which needs no key.",
 }

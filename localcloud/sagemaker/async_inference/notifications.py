@@ -1,4 +1,4 @@
-"""What topics of SNS are told of an asynchronous invocation.
+"""The notifications that topics of SNS get of an asynchronous invocation.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html shows the messages; that
 `responseBody` is text in Base64 with its `encoding`, and `failureLocation`, are read from code of its users.

@@ -1,6 +1,6 @@
 """The requests of asynchronous endpoints that are not answered yet, in a table of the store.
 
-A request is committed before it is answered and removed when it has ended. Between these it may be begun again: after
+A request is committed before it is answered and removed when it has ended. Between these it may be started again: after
 a kill, all that are here wait.
 """
 
@@ -29,7 +29,7 @@ class Notification:
     """A message to a topic of SNS, published with the rights of a role."""
 
     topic: str | None
-    """None: there is nobody to tell, and the request only has to be removed."""
+    """None: nobody is notified, and the request only has to be removed."""
     message: str
     role_arn: str | None
 

@@ -50,7 +50,7 @@ class AsyncInvocations:
         self._wake = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._last_started: dict[str, int] = {}
-        """The last row of each endpoint that was begun; those behind it wait."""
+        """The last row of each endpoint that was started; those behind it wait."""
 
     def add(self, request: AsyncRequest, payload: bytes | None) -> None:
         """Keeps a request; it is committed when this returns. Any thread may call it."""
@@ -58,7 +58,7 @@ class AsyncInvocations:
         self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self) -> None:
-        """Until it is cancelled. What an earlier life left undone is begun again."""
+        """Until it is cancelled. What was left undone before a restart is started again."""
         folder = self._state.settings.state / FOLDER
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         while True:
@@ -176,5 +176,5 @@ class AsyncInvocations:
             await work
         except DroppedInvocationError:
             return
-        except Exception:  # its row stays, and is begun again by the next start
+        except Exception:  # its row stays, and the next start works on it again
             traceback.print_exc()

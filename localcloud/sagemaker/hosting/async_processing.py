@@ -143,7 +143,7 @@ class InvocationRun:
         )
 
     async def _written(self, answer: Callable[[], Awaitable[Result]]) -> Notification:
-        """Writes a result to S3, which is committed before anybody is told."""
+        """Writes a result to S3, which is committed before it is announced."""
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             result = await self._result(answer)

@@ -20,7 +20,7 @@ from localcloud.sagemaker.operations.base import Request, Response, SageMaker
 
 _COMPLETED = "Completed"
 _NEXT_VERSION = "NextVersion"
-"""Of a group: the versions of deleted packages are not given again."""
+"""Of a group: a version number is not used again after its package was deleted."""
 _UPDATED_FIELDS = (
     "ModelApprovalStatus",
     "ModelPackageRegistrationType",

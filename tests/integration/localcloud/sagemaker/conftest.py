@@ -359,3 +359,17 @@ def local(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loc
 def own_local(engine: str, tmp_path: Path) -> Iterator[Local]:
     """A local SageMaker that a test may stop or kill."""
     yield from running(engine, tmp_path, "--stop-grace", "2")
+
+
+@pytest.fixture(scope="module")
+def local_with_iam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    """A local SageMaker and an engine of its own that enforce what roles and callers may do."""
+    for own_engine in running_engine(tmp_path_factory.mktemp("engine"), "--iam"):
+        yield from running(own_engine, tmp_path_factory.mktemp("iam"), "--iam")
+
+
+@pytest.fixture(scope="module")
+def iam(local_with_iam: Local) -> Iterator[Any]:
+    client = local_with_iam._client("iam", local_with_iam.engine)
+    yield client
+    client.close()

@@ -70,9 +70,19 @@ def test_an_answer_is_there_once_it_is_written() -> None:
             ModelFailedError,
             "the model answered 500: out of\nmemory",
         ),
+        (
+            '{"error": "parameters.top_k: expected a whole number; found x"}',
+            ModelRefusedError,
+            "the model answered 400: parameters.top_k: expected a whole number; found x",
+        ),
+        (
+            '{"error": {"code": 500, "message": "out of memory"}}',
+            ModelFailedError,
+            "the model answered 500: out of memory",
+        ),
         ("anything else\n", ModelFailedError, "the model answered 500: anything else"),
     ],
-    ids=["refused", "failed", "unknown"],
+    ids=["refused", "failed", "own-refusal", "own-failure", "unknown"],
 )
 def test_a_failure_has_its_meaning(
     text: str, error: type[Exception], message: str

@@ -1,4 +1,4 @@
-"""The console's files: open to everybody, and told to browsers in a way that lets no foreign script run."""
+"""The console's files: open to everybody, with headers that let no foreign script run."""
 
 from __future__ import annotations
 

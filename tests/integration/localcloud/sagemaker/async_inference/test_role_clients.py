@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,8 +25,6 @@ from tests.integration.localcloud.sagemaker.common.test_access import (
 )
 from tests.integration.localcloud.sagemaker.conftest import (
     Local,
-    running,
-    running_engine,
 )
 
 ARCHIVES = {"Action": "s3:GetObject", "Resource": f"{ARN}/archives/*"}
@@ -38,16 +35,8 @@ PUBLISH = {"Action": "sns:Publish", "Resource": "*"}
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    for engine in running_engine(tmp_path_factory.mktemp("engine"), "--iam"):
-        yield from running(engine, tmp_path_factory.mktemp("iam"), "--iam")
-
-
-@pytest.fixture(scope="module")
-def iam(local: Local) -> Iterator[Any]:
-    client = local._client("iam", local.engine)
-    yield client
-    client.close()
+def local(local_with_iam: Local) -> Local:
+    return local_with_iam
 
 
 def test_a_role_that_may_read_and_write_is_enough(local: Local, iam: Any) -> None:

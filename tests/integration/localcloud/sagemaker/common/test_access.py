@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
@@ -15,8 +15,6 @@ from tests.integration.localcloud.sagemaker.conftest import (
     BUCKET,
     SERVER_IMAGE,
     Local,
-    running,
-    running_engine,
     wait_until,
 )
 
@@ -32,16 +30,8 @@ open(os.environ["SM_MODEL_DIR"] + "/weights", "w").write("1")
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    for engine in running_engine(tmp_path_factory.mktemp("engine"), "--iam"):
-        yield from running(engine, tmp_path_factory.mktemp("iam"), "--iam")
-
-
-@pytest.fixture(scope="module")
-def iam(local: Local) -> Iterator[Any]:
-    client = local._client("iam", local.engine)
-    yield client
-    client.close()
+def local(local_with_iam: Local) -> Local:
+    return local_with_iam
 
 
 def policy(*statements: dict[str, Any]) -> str:
