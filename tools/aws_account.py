@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import boto3
+import boto3
 
 EXPECTED = "expected credentials of an AWS account and a region: aws configure, or --profile and --region"
 """The remedy of every tool that finds no account."""
@@ -24,6 +22,14 @@ class Caller:
     @property
     def account(self) -> str:
         return self.arn.split(":")[4]
+
+
+def sign_in(arguments: argparse.Namespace) -> tuple[boto3.Session, Caller]:
+    """By the options of `add_account_arguments`. Raises as `look_up_caller`."""
+    session = boto3.Session(
+        profile_name=arguments.profile, region_name=arguments.region
+    )
+    return session, look_up_caller(session)
 
 
 def look_up_caller(session: boto3.Session) -> Caller:

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, sign_in
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -70,10 +69,7 @@ def plan_rotation(values: Mapping[str, str], key: str) -> Rotation:
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        session = boto3.Session(
-            profile_name=arguments.profile, region_name=arguments.region
-        )
-        caller = look_up_caller(session)
+        session, caller = sign_in(arguments)
         cloudformation = session.client("cloudformation")
         rotation = plan_for_stack(cloudformation, arguments.stack, arguments.key)
     except NoSuchKeyError as error:

@@ -10,6 +10,17 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+ROOMS = (
+    "contracts",
+    "tasks",
+    "inference",
+    "training",
+    "functions",
+    "localcloud",
+    "traindrop",
+    "cli",
+)
+"""The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""
 
 ImportGraph = Mapping[str, frozenset[str]]
 """Name of a module -> names of the modules it imports."""

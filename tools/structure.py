@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.code_figures import FIGURES, Code
 from tools.source_modules import (
+    ROOMS,
     ROOT,
     ImportGraph,
     Module,
@@ -25,17 +26,6 @@ from tools.source_modules import (
     read_modules,
 )
 
-ROOMS = (
-    "contracts",
-    "tasks",
-    "inference",
-    "training",
-    "functions",
-    "localcloud",
-    "traindrop",
-    "cli",
-)
-"""The top-level packages that are shipped or that stand in for AWS; tools, benchmarks and tests are not measured."""
 FLOORS = (
     "common",
     "adapters",

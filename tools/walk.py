@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tools.structure import ROOMS
+from tools.source_modules import ROOMS
 
 
 class Recorder:

@@ -15,21 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.source_modules import ROOT, Module, read_modules
+from tools.source_modules import ROOMS, ROOT, Module, read_modules
 
-PACKAGES = (
-    "contracts",
-    "tasks",
-    "inference",
-    "training",
-    "functions",
-    "localcloud",
-    "traindrop",
-    "cli",
-    "tools",
-    "benchmarks",
-    "tests",
-)
+PACKAGES = (*ROOMS, "tools", "benchmarks", "tests")
 WRITTEN_AS_USERS_WRITE = "tests.tutorial"
 ALLOWED_FILE = Path("tools", "words_allowed.txt")
 NO_ENTRIES = ("#", "<<<<<<<", "=======", ">>>>>>>", "|||||||")

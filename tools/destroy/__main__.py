@@ -21,7 +21,7 @@ from tools.aws_account import (
     Caller,
     add_account_arguments,
     is_typed,
-    look_up_caller,
+    sign_in,
 )
 from tools.destroy.stack_resources import StackResources
 from tools.destroy.teardown import Adapters, Plan, RefusedStackError, carry_out, decide
@@ -37,10 +37,7 @@ KEPT_BY_AWS = (
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        session = boto3.Session(
-            profile_name=arguments.profile, region_name=arguments.region
-        )
-        caller = look_up_caller(session)
+        session, caller = sign_in(arguments)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"{error}\ndestroy: {EXPECTED}")
     adapters = connect(session)

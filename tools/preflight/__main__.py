@@ -15,7 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.errors import AwsError
-from tools.aws_account import EXPECTED, add_account_arguments, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, sign_in
 from tools.preflight import hub, images, permissions, prices, quotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
@@ -40,10 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         deployment = Deployment.read(_overrides(arguments.parameter))
-        session = boto3.Session(
-            profile_name=arguments.profile, region_name=arguments.region
-        )
-        caller = look_up_caller(session)
+        session, caller = sign_in(arguments)
     except (ValueError, BotoCoreError, ClientError) as error:
         print(f"preflight: {error}", file=sys.stderr)
         print(f"preflight: {EXPECTED}", file=sys.stderr)

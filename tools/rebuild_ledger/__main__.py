@@ -18,7 +18,7 @@ from functions.adapters.errors import AwsError
 from functions.adapters.ledger_rebuild import RebuiltLedger
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.storage import Storage
-from tools.aws_account import EXPECTED, add_account_arguments, is_typed, look_up_caller
+from tools.aws_account import EXPECTED, add_account_arguments, is_typed, sign_in
 from tools.destroy.stack_resources import StackResources
 from tools.rebuild_ledger.releases import ALWAYS_LOST, Plan, Sources
 
@@ -29,10 +29,7 @@ QUESTION = "Type yes to write this to the ledger: "
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
-        session = boto3.Session(
-            profile_name=arguments.profile, region_name=arguments.region
-        )
-        caller = look_up_caller(session)
+        session, caller = sign_in(arguments)
     except (BotoCoreError, ClientError) as error:
         return refuse(f"{error}\nrebuild_ledger: {EXPECTED}")
     try:

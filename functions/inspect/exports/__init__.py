@@ -26,7 +26,13 @@ from functions.inspect.exports import (
     vertex,
 )
 from functions.inspect.exports.base import LeftOut, Reading, Recognise
-from functions.inspect.formats.base import SAMPLE, Numbered, Table, UnreadableError
+from functions.inspect.formats.base import (
+    SAMPLE,
+    Numbered,
+    Table,
+    UnreadableError,
+    under_names,
+)
 from tasks import Mapping, Row
 
 __all__ = [
@@ -86,14 +92,7 @@ def converted(table: Table, reading: Reading, kept: set[str]) -> Table:
         )
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
-        for number, row in chain(head, stream):
-            if isinstance(row, Problem):
-                yield number, row
-            else:
-                yield (
-                    number,
-                    {name: row.get(column) for name, column in mapping.items()},
-                )
+        return under_names(chain(head, stream), mapping)
 
     def warnings() -> list[str]:
         return table.warnings() + (

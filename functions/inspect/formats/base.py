@@ -24,6 +24,18 @@ Numbered = tuple[int, Row | Problem]
 """A row with the number a person finds it by: the line, or in a table the row with the header counted as row 1."""
 
 
+def under_names(rows: Iterable[Numbered], mapping: Mapping) -> Iterator[Numbered]:
+    """Rows under the names of `mapping`, each with the cell of its column; problems as they are."""
+    for number, row in rows:
+        if isinstance(row, Problem):
+            yield number, row
+        else:
+            yield (
+                number,
+                {name: row.get(column) for name, column in mapping.items()},
+            )
+
+
 class UnreadableError(Exception):
     """A file cannot be read on; never leaves the reading of a drop, where it becomes the problem it holds."""
 

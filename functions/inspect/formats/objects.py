@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from contracts.problems import Problem
-from functions.inspect.formats.base import SAMPLE, Numbered, Table
+from functions.inspect.formats.base import SAMPLE, Numbered, Table, under_names
 from functions.inspect.formats.text import Text
 from tasks import Mapping, Row
 
@@ -28,14 +28,7 @@ def table_of(text: Text, objects: Iterator[Numbered]) -> Table:
             columns.update(dict.fromkeys(row))
 
     def rows(mapping: Mapping) -> Iterator[Numbered]:
-        for number, row in chain(head, objects):
-            if isinstance(row, Problem):
-                yield number, row
-            else:
-                yield (
-                    number,
-                    {name: row.get(column) for name, column in mapping.items()},
-                )
+        return under_names(chain(head, objects), mapping)
 
     return Table(tuple(columns), sample, rows, text.warnings, text.encoding)
 

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.locations import PACKED_SCRIPT
 from inference.archive import load
+from tests.evaluations import OF_A_SCRIPT
 from tests.integration.training.conftest import EndedJob
 from tests.integration.training.scripts import BASE, TUTORIAL, prepare
 
@@ -76,16 +77,7 @@ def test_its_numbers_are_found_by_the_metric_definitions(tutorial: EndedJob) -> 
 
 
 def test_the_evaluation_leaves_the_judgement_to_the_script(tutorial: EndedJob) -> None:
-    assert tutorial.job.output("evaluation.json") == {
-        "task": "",
-        "variant": "",
-        "metric": "",
-        "rows": 0,
-        "model": {},
-        "baselines": {},
-        "champion": None,
-        "training": {},
-    }
+    assert tutorial.job.output("evaluation.json") == OF_A_SCRIPT
 
 
 def test_the_archive_answers_by_its_own_inference_script(tutorial: EndedJob) -> None:

@@ -9,8 +9,7 @@ import pytest
 from cli.__main__ import PANELS
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.imports import modules_after
-from tools.source_modules import ROOT
-from tools.structure import ROOMS
+from tools.source_modules import ROOMS, ROOT
 
 IMPORTED_WHERE_PRESENT = {"click", "setuptools"}
 """By libraries that go on without them."""

@@ -6,6 +6,7 @@ import fastjsonschema
 import pytest
 
 from contracts.evaluation import Baselines, Evaluation, HistoryPoint, schema
+from tests.evaluations import OF_A_SCRIPT
 
 METRICS = {"accuracy": 0.8, "macro_f1": 0.75}
 RANGE = {"accuracy": [0.7, 0.9], "macro_f1": [0.6, 0.85]}
@@ -79,16 +80,6 @@ FULL: dict[str, Any] = {
         "seconds": 4.2,
     },
     "versions": {"torch": "2.9.0"},
-}
-OF_A_SCRIPT: dict[str, Any] = {
-    "task": "",
-    "variant": "",
-    "metric": "",
-    "rows": 0,
-    "model": {},
-    "baselines": {},
-    "champion": None,
-    "training": {},
 }
 VALIDATE = fastjsonschema.compile(schema())
 

@@ -8,8 +8,8 @@ import pytest
 
 from tools import structure
 from tools.code_figures import Code
-from tools.source_modules import ROOT, circles, imported_modules, read_modules
-from tools.structure import FLOORS, ROOMS
+from tools.source_modules import ROOMS, ROOT, circles, imported_modules, read_modules
+from tools.structure import FLOORS
 
 MODULES = read_modules(ROOT, [*ROOMS, "tools", "benchmarks", "tests"])
 MAY_IMPORT: dict[str, set[str]] = {

@@ -19,6 +19,18 @@ def runtime() -> StubbedClient:
     return StubbedClient("sagemaker-runtime")
 
 
+def fail_in_model(runtime: StubbedClient, status: int, message: str) -> None:
+    """The model's container answers the next call so."""
+    runtime.refuses(
+        "invoke_endpoint",
+        "ModelError",
+        "m",
+        424,
+        OriginalStatusCode=status,
+        OriginalMessage=message,
+    )
+
+
 @pytest.mark.parametrize(
     ("variant", "notes", "run"),
     [
@@ -95,14 +107,7 @@ def test_refusals_have_their_meaning(
 def test_a_models_error_keeps_its_status_and_message(
     runtime: StubbedClient, status: int, text: str, output: str
 ) -> None:
-    runtime.refuses(
-        "invoke_endpoint",
-        "ModelError",
-        "m",
-        424,
-        OriginalStatusCode=status,
-        OriginalMessage=text,
-    )
+    fail_in_model(runtime, status, text)
     with pytest.raises(predictions.ModelFailedError) as failed:
         Runtime(runtime.client).invoke("e", b"{}")
     assert (failed.value.status, failed.value.message) == (status, output)
@@ -140,14 +145,7 @@ def test_a_request_at_fault_is_told_from_a_model_that_failed(
     error: type[predictions.PredictionError],
 ) -> None:
     text = json.dumps({"code": status, "type": kind, "message": message})
-    runtime.refuses(
-        "invoke_endpoint",
-        "ModelError",
-        "m",
-        424,
-        OriginalStatusCode=status,
-        OriginalMessage=text,
-    )
+    fail_in_model(runtime, status, text)
     with pytest.raises(predictions.PredictionError) as failed:
         Runtime(runtime.client).invoke("e", b"{}")
     assert type(failed.value) is error

@@ -9,6 +9,7 @@ from functions.adapters.storage import ChangedObjectError
 from functions.judge import gate
 from functions.judge.judge import judge
 from functions.judge.output_archive import OutputError
+from tests.evaluations import OF_A_SCRIPT
 from tests.unit.functions.fakes import MemoryLedger, MemoryStorage, cost_book
 from tests.unit.functions.judge.evaluations import (
     GATE,
@@ -101,23 +102,11 @@ def test_the_gates_metric_comes_from_the_spec(
     assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "keep"}
 
 
-SCRIPTS = {
-    "task": "",
-    "variant": "",
-    "metric": "",
-    "rows": 0,
-    "model": {},
-    "baselines": {},
-    "champion": None,
-    "training": {},
-}
-
-
 def test_a_model_of_a_users_own_script_is_promoted_without_a_contest(
     trained: MemoryStorage, ledger: MemoryLedger
 ) -> None:
     trained.objects[OUTPUT] = archive(
-        evaluation=SCRIPTS, verification={"tolerance": 0.02, "rows": []}
+        evaluation=OF_A_SCRIPT, verification={"tolerance": 0.02, "rows": []}
     )
     leave_spec(ledger, trained, script=True, gate={"metric": "", "min_gain": 0.0})
     assert judge(RUN, ledger, trained, cost_book()) == {"outcome": "promote"}

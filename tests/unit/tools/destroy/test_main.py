@@ -1,45 +1,19 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
 from functions.common.tags import TaggedResource
+from tests.unit.tools.bare_python import help_with_boto3_alone
 from tools.aws_account import Caller
 from tools.destroy.__main__ import is_confirmed, missing, summary
 from tools.destroy.teardown import Plan
 from tools.source_modules import ROOT
 
-BOTO3 = "boto3 botocore s3transfer jmespath dateutil six urllib3 certifi"
-"""boto3 and what pip installs with it; certifi where urllib3 finds one."""
-OWN = "tools functions contracts deployment_modes"
-BARE = f"""
-import importlib.abc, sys
-
-class OnlyBoto3(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        top = name.partition(".")[0]
-        if top not in sys.stdlib_module_names and top not in "{BOTO3} {OWN}".split():
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-
-sys.meta_path.insert(0, OnlyBoto3())
-sys.argv = ["destroy", "--help"]
-import runpy
-runpy.run_module("tools.destroy", run_name="__main__")
-"""
-
 
 def test_it_runs_where_boto3_is_all_that_is_installed() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", BARE],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "--dry-run" in done.stdout
+    assert "--dry-run" in help_with_boto3_alone("tools.destroy")
 
 
 def test_make_destroy_sets_up_no_more_than_the_aws_tools() -> None:

@@ -33,6 +33,18 @@ def logits(graph: Graph, rows: list[TokenRow], folder: Path) -> list[np.ndarray]
     return [of_tokens[index][0] for index in range(len(rows))]
 
 
+def require_alike(graph: Graph, folder: Path) -> None:
+    """Whether each text is answered alone as among the others."""
+    tokenizer = load_tokenizer(folder / "model", graph.manifest)
+    rows = Tokens(tokenizer, graph.manifest.token_limit).rows(
+        [Text(text) for text in TEXTS]
+    )
+    together = logits(graph, rows, folder)
+    for row, among_others in zip(rows, together, strict=True):
+        alone = logits(graph, [row], folder)[0]
+        assert alone == pytest.approx(among_others, abs=ROUNDING)
+
+
 @pytest.mark.parametrize(
     ("architecture", "side"),
     [*product(ARCHITECTURES, ("right",)), ("bert", "left")],
@@ -41,26 +53,12 @@ def test_a_text_is_answered_alike_alone_and_among_others(
     architecture: str, side: str, tmp_path: Path
 ) -> None:
     graph = int8_graph(tmp_path, architecture, "text_classification", side)
-    tokenizer = load_tokenizer(tmp_path / "model", graph.manifest)
-    rows = Tokens(tokenizer, graph.manifest.token_limit).rows(
-        [Text(text) for text in TEXTS]
-    )
-    together = logits(graph, rows, tmp_path)
-    for row, among_others in zip(rows, together, strict=True):
-        alone = logits(graph, [row], tmp_path)[0]
-        assert alone == pytest.approx(among_others, abs=ROUNDING)
+    require_alike(graph, tmp_path)
 
 
 def test_tokens_are_answered_alike_alone_and_among_others(tmp_path: Path) -> None:
     graph = int8_graph(tmp_path, "bert", "question_answering", "right")
-    tokenizer = load_tokenizer(tmp_path / "model", graph.manifest)
-    rows = Tokens(tokenizer, graph.manifest.token_limit).rows(
-        [Text(text) for text in TEXTS]
-    )
-    together = logits(graph, rows, tmp_path)
-    for row, among_others in zip(rows, together, strict=True):
-        alone = logits(graph, [row], tmp_path)[0]
-        assert alone == pytest.approx(among_others, abs=ROUNDING)
+    require_alike(graph, tmp_path)
 
 
 def test_the_graph_has_standard_operators_and_none_that_looks_at_the_whole_batch(
