@@ -16,6 +16,7 @@ from contracts.deployment_record import DeploymentRecord
 from contracts.documents import ALWAYS, Record
 from contracts.drift import AnswerStatistics
 from contracts.evaluation import TrainingFacts
+from contracts.quotas import QuotaRefusal
 from contracts.releases import Approval, Promotion
 from contracts.stored_version import StoredVersion
 
@@ -312,7 +313,8 @@ class RunRecord(Record):
     estimate: CostEstimate | None = None
     """What its training was expected to cost, before it was started; None where nothing is trained."""
     budget_refusal: BudgetRefusal | None = None
-    """Why the present try's training was not started."""
+    """Why the present try's training was not started; `quota_refusal` where its model has no room to be deployed."""
+    quota_refusal: QuotaRefusal | None = None
     training: Training = field(default_factory=Training)
     evaluation: EvaluationSummary | None = None
     report: str | None = None

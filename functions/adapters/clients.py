@@ -22,6 +22,7 @@ from functions.adapters.price_list import HOME_REGIONS, PriceList
 from functions.adapters.runtime import Runtime
 from functions.adapters.sagemaker import SageMaker
 from functions.adapters.secrets import Secrets
+from functions.adapters.service_quotas import ServiceQuotas
 from functions.adapters.sessions import Sessions
 from functions.adapters.usage import Usage
 from functions.adapters.workflow import Workflow
@@ -127,6 +128,11 @@ def price_list() -> PriceList | None:
     if home is None:
         return None
     return PriceList(session().client("pricing", region_name=home, config=PRICE_CONFIG))
+
+
+@cache
+def service_quotas() -> ServiceQuotas:
+    return ServiceQuotas(session().client("service-quotas", config=PRICE_CONFIG))
 
 
 @cache

@@ -149,7 +149,7 @@ def _run_changes(record: RunRecord, following: NextTry, stamp: str) -> dict[str,
         changes["promotion"] = following.promotion
         changes |= _approved(record, stamp)
     if following.status is RunStatus.TRAINING:
-        removed += ["evaluation", "estimate", "budget_refusal"]
+        removed += ["evaluation", "estimate", "budget_refusal", "quota_refusal"]
         changes["training"] = _next_training(record, following)
     expression = set_expression(changes)
     expression["UpdateExpression"] += f" REMOVE {', '.join(removed)}"

@@ -23,12 +23,14 @@ from contracts.failures import (
     traceback_location,
 )
 from contracts.outcomes import WorkflowStep
+from contracts.quotas import QuotaRefusal
 from contracts.run_record import RefusedInstance, RunRecord, ShardFailure
 from functions.explain.known_failures import (
     BUDGET,
     DIFFERENCE,
     INTERRUPTED,
     NOT_SWITCHED,
+    QUOTA,
     RECOGNISED,
     REFUSED,
     ROLLED_BACK,
@@ -74,7 +76,8 @@ class Evidence:
     stop_requested: bool = False
     """By a caller of the API: whatever failed afterwards did so for that."""
     budget: BudgetRefusal | None = None
-    """Why no training was started."""
+    """Why no training was started; or `quota`, where its model has no room to be deployed."""
+    quota: QuotaRefusal | None = None
     refusals: Sequence[str] = ()
     """`<type>: <why>` of every instance type that was refused, where no job was ever started."""
     rolled_back: bool = False
@@ -149,6 +152,14 @@ def _over_budget(evidence: Evidence) -> CauseAndRemedy | None:
     if refusal is None:
         return None
     return replace(BUDGET.explain(refusal.sentence), remedy=refusal.remedy)
+
+
+def _over_quota(evidence: Evidence) -> CauseAndRemedy | None:
+    refusal = evidence.quota
+    if refusal is None:
+        return None
+    cause = QUOTA.explain(refusal.sentence)
+    return replace(cause, remedy=f"{refusal.remedy} {RETRY_OR_DROP}")
 
 
 def _refused(evidence: Evidence) -> CauseAndRemedy | None:
@@ -269,6 +280,7 @@ _RULES: tuple[Callable[[Evidence], CauseAndRemedy | None], ...] = (
     _interrupted,
     _difference,
     _over_budget,
+    _over_quota,
     _refused,
     _time_limit,
     _stopped,
@@ -350,6 +362,7 @@ def evidence_of(
         ),
         stop_requested=record.stop_requested_at is not None,
         budget=record.budget_refusal if was_not_started else None,
+        quota=record.quota_refusal if was_not_started else None,
         refusals=_refusals(record.training.tries or ()) if was_refused else (),
         rolled_back=step == "deploy"
         and deployment.latest.endpoint_status == "InService"

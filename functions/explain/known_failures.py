@@ -125,6 +125,12 @@ BUDGET = Fact(
     "compute.instance_types in traindrop.yaml, or wait for the next month. "
     + RETRY_OR_DROP,
 )
+QUOTA = Fact(
+    "`quota_refusal` of the run",
+    "The training was not started, as its model could not be deployed: {what}",
+    "Ask for more of the quota that the cause names, or make the endpoint smaller: the remedy says what by. "
+    + RETRY_OR_DROP,
+)
 TIME_LIMIT = Fact(
     "the job's phase is `MaxRuntimeExceeded`",
     "The training job reached its time limit and was stopped.",
@@ -181,6 +187,7 @@ INTERRUPTED = Fact(
 )
 FACTS = (
     BUDGET,
+    QUOTA,
     REFUSED,
     TIME_LIMIT,
     SPOT_WAIT,

@@ -8,6 +8,7 @@ from functions.costs import factories
 from functions.costs.estimate import Estimator
 from functions.costs.reservations import Reservations
 from functions.train.check import check
+from functions.train.endpoint_room import EndpointRoom
 from functions.train.start import Starter
 
 
@@ -22,6 +23,9 @@ def start_training(event: Event) -> Result:
         clients.region(),
         Estimator(factories.prices(), clients.cost_book()),
         Reservations(clients.cost_book(), clients.settings().monthly_budget),
+        EndpointRoom(
+            clients.service_quotas(), clients.sagemaker(), clients.settings().stack
+        ),
     )
     return starter.start(event["run"], float(event.get("waited_seconds", 0)))
 

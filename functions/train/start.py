@@ -16,6 +16,7 @@ from pathlib import Path
 from contracts import locations
 from contracts.costs import CostEstimate
 from contracts.outcomes import StartTrainingOutcome
+from contracts.quotas import QuotaRefusal
 from contracts.run_record import RefusedInstance, RunRecord, RunStatus, Training
 from contracts.spec import Spec
 from functions.adapters.ledger import Ledger, utc_now
@@ -28,6 +29,7 @@ from functions.common.settings import Settings
 from functions.common.tags import Tags, session_tags
 from functions.costs.estimate import Estimator
 from functions.costs.reservations import Reservations
+from functions.train.endpoint_room import EndpointRoom
 from functions.train.instances import (
     TRIES_KEPT,
     all_tried,
@@ -72,6 +74,7 @@ class Starter:
     region: str
     estimator: Estimator
     reservations: Reservations
+    endpoint_room: EndpointRoom
     root: Path = ROOT
     now: Callable[[], datetime] = utc_now
 
@@ -90,13 +93,10 @@ class Starter:
             if self._waited_enough(spec, training, waited_seconds):
                 return self._refused(spec, training, waited_seconds)
         job = job_name(self.settings.stack, run, number)
-        estimate = self._estimate(record, spec)
-        spec = self.reservations.priced(spec, estimate)
-        self._require_current(run)
-        refusal = self.reservations.reserve(record, spec, job, estimate)
-        if refusal is not None:
-            self.ledger.record(run, RunStatus.TRAINING, budget_refusal=refusal)
+        reserved = self._reserved(record, spec, job)
+        if reserved is None:
             return {"outcome": StartTrainingOutcome.REFUSED}
+        spec = reserved
         created, training = self._create(
             spec, training, number, _instance_type(last) if last else None
         )
@@ -106,6 +106,32 @@ class Starter:
             # The name was taken: the job of an earlier try was not to be seen at first. Now it is.
             return self.start(run, waited_seconds)
         return self._started(run, training, number, created)
+
+    def _reserved(self, record: RunRecord, spec: Spec, job: str) -> Spec | None:
+        """The spec with the instance types to ask for; None where no quota or budget has room, which is recorded."""
+        if not self._has_room(record, spec):
+            return None
+        estimate = self._estimate(record, spec)
+        spec = self.reservations.priced(spec, estimate)
+        self._require_current(record.run)
+        refusal = self.reservations.reserve(record, spec, job, estimate)
+        if refusal is None:
+            return spec
+        self.ledger.record(record.run, RunStatus.TRAINING, budget_refusal=refusal)
+        return None
+
+    def _has_room(self, record: RunRecord, spec: Spec) -> bool:
+        """Whether the model can be deployed, looked at once before the first job of the present try is created."""
+        if record.estimate is not None:
+            return True
+        shortage = self.endpoint_room.shortage(spec)
+        if isinstance(shortage, QuotaRefusal):
+            self.ledger.record(record.run, RunStatus.TRAINING, quota_refusal=shortage)
+            return False
+        warnings = record.warnings or ()
+        if shortage and shortage not in warnings:
+            self.ledger.record(record.run, warnings=(*warnings, shortage))
+        return True
 
     def _estimate(self, record: RunRecord, spec: Spec) -> CostEstimate:
         """What the training is expected to cost, recorded before the first job of the present try is created."""

@@ -1,8 +1,8 @@
 """Service Quotas and the Price List, of which ministack has neither: what an account may use, and what it costs.
 
-The local cloud enforces no quota and bills nothing, so the values are those of two files in the engine's state folder,
-read anew at every request: `quotas.json`, names of quotas to values, and `prices.json`, the products as the Price List
-writes them. Without a file the list is empty.
+The local cloud bills nothing, and of quotas it enforces those of endpoints alone. The values are those of two files in
+the engine's state folder, read anew at every request: `quotas.json`, names of quotas to values, and `prices.json`, the
+products as the Price List writes them. Without a file the list is empty.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ def adapters_of(world: World, settings: Settings) -> dict[str, Any]:
         "cost_book": world.cost_book,
         "answer_counts": AnswerCounts(world.table, stack, world.now),
         "price_list": None,
+        "service_quotas": None,
         "leases": Leases(world.table, stack, world.now, _wait_in_vain),
         "storage": Storage(cast(Any, FakeS3(world)), settings.data_bucket),
         "sagemaker": sagemaker,

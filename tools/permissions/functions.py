@@ -41,6 +41,12 @@ _RECORDS = allow("dynamodb:GetItem UpdateItem", TABLE)
 _BOOK = allow("dynamodb:PutItem DeleteItem", TABLE)
 """A booking is a transaction."""
 _READ_PRICES = allow("pricing:GetProducts", ANYTHING)
+_SEE_ROOM = (
+    allow("servicequotas:ListServiceQuotas ListAWSDefaultServiceQuotas", ANYTHING),
+    allow("sagemaker:ListEndpoints", ANYTHING),
+    allow("sagemaker:DescribeEndpoint", ENDPOINTS),
+    allow("sagemaker:DescribeEndpointConfig", CONFIGS),
+)
 _READ_LOGS = allow("logs:DescribeLogStreams GetLogEvents", LOGS)
 _READ_SECRET = allow("secretsmanager:GetSecretValue", SECRETS)
 _FIND_KEYS = allow("s3:ListBucket", BUCKET)
@@ -138,6 +144,7 @@ PERMISSIONS: dict[str, tuple[Permission, ...]] = {
         allow("s3:GetObjectVersion", *objects("runs", "models")),
         allow("s3:PutObject", *objects("code")),
         allow("sagemaker:DescribeTrainingJob StopTrainingJob", JOBS),
+        *_SEE_ROOM,
         allow("sts:AssumeRole TagSession", JOB_CREATION_ROLE),
     ),
     "CheckTrainingFunction": (

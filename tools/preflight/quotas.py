@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 
 import boto3
 
+from contracts.quotas import SERVERLESS_CONCURRENCY
 from deployment_modes import find_mode
+from functions.adapters.service_quotas import ServiceQuotas
 from tools.preflight.deployment import Deployment
 from tools.preflight.finding import Finding, State
 
-SERVERLESS_CONCURRENCY = (
-    "Maximum total concurrency that can be allocated across all serverless endpoints"
-)
 NEW_ACCOUNT_LAMBDA_CONCURRENCY = 10
 """What a new account may have instead of 1,000:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -126,10 +125,4 @@ def functions(session: boto3.Session) -> Iterator[Finding]:
 
 
 def _sagemaker_quotas(session: boto3.Session) -> Mapping[str, float]:
-    """Name -> value. A value that the account never changed is listed only among the defaults."""
-    client = session.client("service-quotas")
-    values: dict[str, float] = {}
-    for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
-        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
-            values |= {quota["QuotaName"]: quota["Value"] for quota in page["Quotas"]}
-    return values
+    return ServiceQuotas(session.client("service-quotas")).of_sagemaker()

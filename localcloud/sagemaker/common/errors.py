@@ -28,6 +28,13 @@ class ResourceInUseError(ApiError):
     status = 400
 
 
+class ResourceLimitError(ApiError):
+    """`ResourceLimitExceeded`: a quota of the account is full."""
+
+    code = "ResourceLimitExceeded"
+    status = 400
+
+
 class UnknownOperationError(ApiError):
     """SageMaker has no such operation, or the local one does not have it."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -154,6 +154,11 @@ class AwsClients:
     def sns(self) -> SNSClient:
         with self._lock:
             return self._session.client("sns", config=_CLIENT_CONFIG)
+
+    @cached_property
+    def service_quotas(self) -> Any:
+        with self._lock:
+            return self._session.client("service-quotas", config=_CLIENT_CONFIG)
 
     def s3_with(self, credentials: Mapping[str, str]) -> S3Client:
         """A client with the credentials that these environment variables hold."""

@@ -22,6 +22,7 @@ from localcloud.sagemaker.hosting.production_variant import (
 from localcloud.sagemaker.hosting.traffic import TrafficShift, missing_alarms
 from localcloud.sagemaker.operations import base
 from localcloud.sagemaker.operations.base import Request, Response, SageMaker
+from localcloud.sagemaker.operations.endpoint_quotas import require_room
 
 _IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
@@ -30,6 +31,7 @@ def create_endpoint(sagemaker: SageMaker, request: Request) -> Response:
     """Starts a model server for each instance, at most two for a variant."""
     config_name = request["EndpointConfigName"]
     variants = _variant_summaries(sagemaker, config_name)
+    require_room(sagemaker, config_name)
     requested = {name: request[name] for name in ("EndpointName", "EndpointConfigName")}
     body = base.new_body(sagemaker, ENDPOINT, requested)
     body |= {"EndpointStatus": "Creating", "ProductionVariants": variants}
@@ -62,6 +64,7 @@ def update_endpoint(sagemaker: SageMaker, request: Request) -> Response:
         deployment_config = present.get("LastDeploymentConfig")
     if deployment_config is not None:
         _check_deployment(sagemaker, present, variants, deployment_config)
+    require_room(sagemaker, config_name)
 
     def edit(endpoint: Body) -> None:
         _check_changeable(endpoint)

@@ -13,6 +13,7 @@ _SERVICES = {
     "stepfunctions": "states",
     "sagemaker-runtime": "sagemaker",
     "eventbridge": "events",
+    "service-quotas": "servicequotas",
 }
 _ACTIONS = {
     "s3:HeadObject": ["s3:GetObject"],

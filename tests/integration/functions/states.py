@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contracts.model_record import Drop
 from contracts.outcomes import DeployStage
+from contracts.quotas import SERVERLESS_CONCURRENCY
 from functions.adapters.alarms import Alarms
 from functions.adapters.cost_book import CostBook
 from functions.adapters.ledger import Ledger
@@ -21,6 +22,7 @@ from functions.adapters.price_list import PriceList
 from functions.adapters.runtime import Prediction, Runtime
 from functions.adapters.sagemaker import Description, SageMaker
 from functions.adapters.secrets import Secrets
+from functions.adapters.service_quotas import ServiceQuotas
 from functions.adapters.sessions import Sessions
 from functions.adapters.storage import Storage
 from functions.common.names import resource_name
@@ -40,6 +42,7 @@ from functions.explain.explain import Explainer
 from functions.judge.judge import judge
 from functions.notify.notify import notify
 from functions.train.check import check as check_training
+from functions.train.endpoint_room import EndpointRoom
 from functions.train.start import Starter
 from tests.integration.functions.calls import Watcher
 from tests.unit.functions.specs import spec
@@ -64,6 +67,14 @@ class Creator(SageMaker):
             return super().create_job(request)
 
 
+class Quotas(ServiceQuotas):
+    """Those of an account that has one: this one lists none."""
+
+    def of_sagemaker(self) -> Mapping[str, float]:
+        assert super().of_sagemaker() == {}
+        return {SERVERLESS_CONCURRENCY: 100}
+
+
 class Stack:
     """What the handlers use, under a stack name of its own."""
 
@@ -82,6 +93,7 @@ class Stack:
         self.storage = Storage(clients("s3"), self.name)
         self.sagemaker = SageMaker(clients("sagemaker"))
         self.price_list = PriceList(clients("pricing"))
+        self.service_quotas = Quotas(clients("service-quotas"))
         self.booker = Booker(self.cost_book, self.sagemaker, self.prices())
         self.runtime = Runtime(clients("sagemaker-runtime"))
         self.queue = PredictionQueue(clients("sagemaker-runtime"), self.storage)
@@ -154,6 +166,7 @@ class Stack:
             "us-east-1",
             Estimator(self.prices(), self.cost_book),
             Reservations(self.cost_book),
+            EndpointRoom(self.service_quotas, self.sagemaker, self.name),
             self.root,
         )
         with self.of("StartTrainingFunction"):

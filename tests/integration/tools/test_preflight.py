@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from contracts.quotas import SERVERLESS_CONCURRENCY
 from localcloud.engine.account_services import PRICES_FILE, QUOTAS_FILE
 from tests.hub_stand_in import HubStandIn
 from tests.integration.localcloud.engine.running import REGION, Engine
 from tools.preflight.deployment import Deployment
-from tools.preflight.quotas import SERVERLESS_CONCURRENCY
 
 ROOT = Path(__file__).parents[3]
 SPOT = "for spot training job usage"

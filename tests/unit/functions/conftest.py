@@ -63,6 +63,7 @@ def outbox(
         "leases": leases(waiting),
         "cost_book": cost_book(waiting),
         "price_list": None,
+        "service_quotas": None,
         "storage": storage,
         "sagemaker": sagemaker,
         "runtime": AnsweringRuntime(ANSWER),

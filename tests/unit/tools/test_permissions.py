@@ -22,4 +22,6 @@ def test_only_listing_numbers_and_prices_are_allowed_on_everything() -> None:
         "sagemaker:ListEndpoints",
         "sagemaker:ListModels",
         "sagemaker:ListTrainingJobs",
+        "servicequotas:ListAWSDefaultServiceQuotas",
+        "servicequotas:ListServiceQuotas",
     }

@@ -9,6 +9,7 @@ from functions.common.tags import Tags
 from functions.costs.estimate import Estimator
 from functions.costs.prices import Prices
 from functions.costs.reservations import Reservations
+from functions.train.endpoint_room import EndpointRoom
 from functions.train.start import Starter
 from tests.unit.functions.fakes import (
     MemoryLedger,
@@ -59,6 +60,7 @@ def starter(
         "eu-central-1",
         estimator,
         Reservations(book),
+        EndpointRoom(None, sagemaker, settings.stack, now),
         root,
         now,
     )
