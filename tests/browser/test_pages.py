@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -203,3 +204,36 @@ def test_a_hostile_report_stays_in_its_frame(visitor: Visitor, call: Client) -> 
     assert color == "rgb(255, 0, 0)"
     assert visitor.page.title() == "Report of reviews-1 · Traindrop"
     assert visitor.page.url.endswith("viewer.html#reviews-1")
+
+
+def test_a_file_that_is_dragged_onto_any_page_is_there_to_be_uploaded(
+    visitor: Visitor, call: Client, tmp_path: Path
+) -> None:
+    fill_stack(call)
+    file = tmp_path / "my tickets.csv"
+    file.write_text("text,label\na,b\n")
+    visitor.open(KEY, "#/runs")
+    visitor.drag_in(file)
+    visitor.sees("1 file, 15 bytes: my tickets.csv")
+    assert visitor.page.input_value("#model") == "my-tickets"
+    visitor.require_quiet()
+
+
+def test_a_folder_that_is_dragged_onto_a_model_is_its_new_data(
+    visitor: Visitor, call: Client, tmp_path: Path
+) -> None:
+    fill_stack(call)
+    folder = tmp_path / "data"
+    (folder / "code").mkdir(parents=True)
+    (folder / "train.csv").write_text("text,label\na,b\n")
+    (folder / "code" / "inference.py").write_text("x = 1\n")
+    visitor.open(KEY, "#/models/reviews")
+    visitor.sees("About 80 of 100")
+    visitor.drag_in(folder)
+    visitor.sees("New data for reviews")
+    visitor.sees("2 files")
+    names = visitor.page.inner_text("form.drop")
+    assert "code/inference.py" in names
+    assert "train.csv" in names
+    assert visitor.page.input_value("#model") == "reviews"
+    visitor.require_quiet()

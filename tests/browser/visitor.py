@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -86,6 +87,14 @@ class Visitor:
     def sees(self, text: str) -> None:
         """Waits for it. Text is compared as it is shown."""
         self.page.get_by_text(text, exact=False).first.wait_for(timeout=10_000)
+
+    def drag_in(self, path: Path) -> None:
+        """As the file manager hands a file or a folder to the browser."""
+        session = self.page.context.new_cdp_session(self.page)
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            event = {"type": kind, "x": 200, "y": 200, "data": data}
+            session.send("Input.dispatchDragEvent", event)
 
     def require_quiet(self) -> None:
         """No error of a script, nothing refused by the policy, no dialog, no other host."""
